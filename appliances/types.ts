@@ -1,0 +1,132 @@
+/**
+ * What an appliance is, as data. Everything in this folder is a pure value: no Output, no I/O.
+ * Paths that begin with "assets/" are relative to the project's folder.
+ */
+import type { Check } from "./checks/types.ts";
+
+export type OperatingSystem = "ubuntu-24.04" | "debian-12";
+
+export interface Appliance {
+  /** Short name, the value of the config key `appliance`: "oma". */
+  name: string;
+  /** Title for people: "OSSEA Migration Appliance". */
+  title: string;
+  machine: MachineRequirements;
+  /** Debian packages, installed without recommendations. */
+  packages: readonly string[];
+  users: readonly User[];
+  directories: readonly Directory[];
+  /** Path of the artifact manifest, "assets/oma/artifacts.yaml". */
+  artifacts: string;
+  /** Files placed before the artifacts and units. */
+  files: readonly FileEntry[];
+  /** In start order: a unit is started when every unit it is `after` has passed its gate. */
+  units: readonly Unit[];
+  /** Units that must not run: masked. */
+  maskedUnits: readonly string[];
+  database?: Database;
+  /** Environment files with secrets, written from stdin, mode 0600. */
+  secretFiles: readonly SecretFile[];
+  /** TCP ports that the appliance offers to the network. */
+  ports: readonly Port[];
+  checks: readonly Check[];
+  /** Folders of seal operations, run together in the order of their headers. */
+  seal: readonly string[];
+  /** Folders of first-boot operations, run together in the order of their headers. */
+  firstBoot: readonly string[];
+}
+
+export interface MachineRequirements {
+  cpu: number;
+  memoryGiB: number;
+  rootDiskGiB: number;
+  os: readonly OperatingSystem[];
+}
+
+export interface User {
+  name: string;
+  home: string;
+  shell: string;
+  groups: readonly string[];
+  system: boolean;
+  /** "key": an operator logs in with an SSH key. "none": nobody logs in. There is no password login. */
+  login: "key" | "none";
+  /** May become root by sudo without a password (there is no password to ask for). */
+  sudo: boolean;
+}
+
+export interface Directory {
+  path: string;
+  mode: string;
+  owner: string;
+}
+
+export interface FileEntry {
+  /** Source in the project. */
+  from: string;
+  /** Absolute path in the machine. */
+  to: string;
+  /** Octal, four digits: "0644". */
+  mode: string;
+  /** "user:group". */
+  owner: string;
+}
+
+export interface Unit {
+  /** "oma-api.service". */
+  name: string;
+  /** Source in the project; absent for a unit that a Debian package brings. */
+  from?: string;
+  /** Names of units in this list that must be ready before this one starts. */
+  after: readonly string[];
+  enabled: boolean;
+  /** When the unit counts as ready. A unit state alone is never enough. */
+  ready: Gate;
+}
+
+/** Evidence that a service does its work, asked until it holds or the time is over. */
+export type Gate =
+  | {
+      kind: "http";
+      port: number;
+      path: string;
+      status: number;
+      json: Readonly<Record<string, unknown>>;
+      timeoutSeconds: number;
+    }
+  | { kind: "socket"; port: number; address: string; timeoutSeconds: number }
+  | { kind: "sql"; database: string; query: string; equals: string; timeoutSeconds: number }
+  | { kind: "unit"; state: "active" | "exited"; timeoutSeconds: number };
+
+export interface Database {
+  name: string;
+  user: string;
+  characterSet: string;
+  collation: string;
+  /** SQL with every table, foreign key and view. */
+  schema: string;
+  /** Idempotent seed rows. */
+  seed: string;
+  /** The named set of objects that must exist after the import. */
+  objects: string;
+}
+
+/** One KEY=value line whose value comes from a secret of the build. */
+export interface SecretLine {
+  variable: string;
+  /** `{databasePassword}` and `{credentialKey}` are replaced. */
+  value: string;
+}
+
+export interface SecretFile {
+  path: string;
+  owner: string;
+  lines: readonly SecretLine[];
+}
+
+export interface Port {
+  port: number;
+  title: string;
+  /** Absent for a port without a page: SSH. */
+  url?: string;
+}

@@ -1,0 +1,44 @@
+/**
+ * An error written for the person at the keyboard: what failed, on which object, why, and what to type next.
+ * Everything that is not a Problem is a bug and keeps its stack.
+ */
+export class Problem extends Error {
+  readonly what: string;
+  readonly object: string;
+  readonly because: string;
+  readonly next: string;
+
+  constructor(parts: ProblemParts) {
+    super(`${parts.what}: ${parts.object}\n  because: ${parts.because}\n  next:    ${parts.next}`, {
+      cause: parts.cause,
+    });
+    this.name = "Problem";
+    this.what = parts.what;
+    this.object = parts.object;
+    this.because = parts.because;
+    this.next = parts.next;
+  }
+}
+
+export interface ProblemParts {
+  /** What failed, a short clause: "cannot start the unit". */
+  what: string;
+  /** The object it failed on, by its own name: "oma-api.service on oma-dev-build". */
+  object: string;
+  /** The cause, with the evidence at hand (a status, the last log lines). Never a secret. */
+  because: string;
+  /** The next command to type, or the file and line to edit. */
+  next: string;
+  cause?: unknown;
+}
+
+/** Several problems found in one look, reported together. */
+export class Problems extends Error {
+  readonly problems: readonly Problem[];
+
+  constructor(title: string, problems: readonly Problem[]) {
+    super([`${title} (${problems.length}):`, ...problems.map((p) => p.message)].join("\n"));
+    this.name = "Problems";
+    this.problems = problems;
+  }
+}

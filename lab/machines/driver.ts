@@ -1,0 +1,67 @@
+/**
+ * What the lab's API asks of the thing that runs machines. The API owns the cloud's state; a driver owns disks and
+ * processes, keeps everything under the lab's own folder, and can be asked again after the lab was killed: every
+ * method is idempotent, and what a driver finds on disk and in the process table is the truth.
+ */
+
+/** Disk layers are named: the base image's, and one for each captured template. They are immutable once made. */
+export type LayerId = string;
+
+export interface NicSpec {
+  /** Guest network this NIC is plugged into; see lab/network/network.ts. */
+  networkId: string;
+  mac: string;
+  ipAddress: string;
+  netmask: string;
+  gateway: string;
+}
+
+export interface MachineSpec {
+  /** The instance's UUID. */
+  id: string;
+  /** Host name of the guest, unique in its network domain. */
+  name: string;
+  /** Lower layers, base first. */
+  layers: readonly LayerId[];
+  cpu: number;
+  memoryMiB: number;
+  rootDiskGiB: number;
+  nics: readonly NicSpec[];
+}
+
+export type MachineState = "running" | "stopped" | "missing";
+
+export interface FrozenLayer {
+  /** Bytes of the disk as the guest sees it (the root disk's size). */
+  virtualSize: number;
+  /** Bytes the layer takes on the lab's disk. */
+  physicalSize: number;
+}
+
+export interface MachineDriver {
+  readonly name: "nspawn" | "none" | "qemu";
+  /** Makes the root disk. A machine that is there already stays as it is. */
+  create(spec: MachineSpec): Promise<void>;
+  /** Boots it; resolves when the guest's init runs. Rejects with the guest's last console lines when it does not. */
+  start(spec: MachineSpec): Promise<void>;
+  /** A clean shutdown; after `graceSeconds` the plug is pulled. Resolves when nothing of it runs. */
+  stop(id: string, graceSeconds: number): Promise<void>;
+  /** Pulls the plug. */
+  kill(id: string): Promise<void>;
+  /**
+   * Capture: the stopped machine's own changes become the immutable layer `layer`; the machine keeps working on top
+   * of it. Killed half-way it leaves either no layer or a whole one. `layers` of the machine's spec grows by one.
+   */
+  freeze(spec: MachineSpec, layer: LayerId): Promise<FrozenLayer>;
+  /** Removes disk and console. Nothing to remove is fine. */
+  remove(id: string): Promise<void>;
+  /** Removes a layer that no machine uses. */
+  removeLayer(layer: LayerId): Promise<void>;
+  state(id: string): Promise<MachineState>;
+  /** Ids of every machine with a disk, for finding what the cloud's state does not know. */
+  list(): Promise<string[]>;
+  /** UNIX socket on which the machine's tty1 can be read and written, by several readers at once. */
+  consoleSocket(id: string): string;
+  /** The last lines that tty1 showed. */
+  consoleTail(id: string, lines: number): Promise<string>;
+}
