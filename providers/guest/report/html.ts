@@ -1,0 +1,142 @@
+import type { CheckResult } from "../../../appliances/checks/types.ts";
+import { escapeMarkup } from "./markup.ts";
+import {
+  type CheckRow,
+  duration,
+  type Folder,
+  folders,
+  isProved,
+  type Proof,
+  type ProofRun,
+  tally,
+  tallyOf,
+} from "./model.ts";
+import { style } from "./style.ts";
+
+/** For people: one page that needs nothing else, light and dark, on screen and on paper. */
+export function renderHtml(proof: Proof): string {
+  return `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<title>${escapeMarkup(proof.title)}: ${verdictWord(proof)}</title>
+<style>${style}</style>
+</head>
+<body>
+<main>
+${header(proof)}
+${red(proof)}
+${runs(proof)}
+${folders(proof.runs)
+  .map((folder) => checkTable(folder, proof.runs))
+  .join("\n")}
+${factList("Template", "What was captured", proof.template)}
+${factList("Connection", "How the proved appliance is reached", proof.connection)}
+${fingerprint(proof)}
+<footer>Proof of ${escapeMarkup(proof.appliance)}, written ${time(proof.createdAt)}. The same facts are in report.json, report.md and junit.xml beside this page.</footer>
+</main>
+</body>
+</html>
+`;
+}
+
+function verdictWord(proof: Proof): string {
+  return isProved(proof) ? "proved" : "not proved";
+}
+
+function header(proof: Proof): string {
+  const { passed, failed, warnings, total } = tallyOf(proof);
+  const proved = isProved(proof);
+  const sentence =
+    total === 0
+      ? "No check ran, so nothing is proved."
+      : proved
+        ? `All ${passed} looks at ${countOf(proof.runs.length, "machine state")} found what they should${warnings > 0 ? `, with ${countOf(warnings, "warning")}` : ""}.`
+        : `${countOf(failed, "check")} of ${total} did not find what they should.`;
+  const { name, zone } = proof.template;
+  return `<header>
+<div>
+<p class="kicker">Appliance proof</p>
+<h1>${escapeMarkup(proof.title)}</h1>
+<p class="subject">${name ? `<code>${escapeMarkup(name)}</code>` : ""}${zone ? ` in zone <b>${escapeMarkup(zone)}</b>` : ""}</p>
+<p class="lead">${sentence}</p>
+</div>
+<div class="verdict ${proved ? "good" : "bad"}" role="status">${proved ? tick : cross}<span>${proved ? "Proved" : "Not proved"}</span></div>
+</header>`;
+}
+
+const tick = `<svg viewBox="0 0 24 24" aria-hidden="true"><path d="M5 13l4.5 4.5L19 7"/></svg>`;
+const cross = `<svg viewBox="0 0 24 24" aria-hidden="true"><path d="M6 6l12 12M18 6L6 18"/></svg>`;
+
+function countOf(number: number, noun: string): string {
+  return `${number} ${noun}${number === 1 ? "" : "s"}`;
+}
+
+function red(proof: Proof): string {
+  const items = proof.runs.flatMap(({ phase, results }) =>
+    results.filter(({ outcome }) => outcome !== "passed").map((result) => redItem(phase, result)),
+  );
+  return items.length === 0
+    ? ""
+    : `<section class="red" aria-label="Red checks"><h2>What is red</h2>${items.join("")}</section>`;
+}
+
+function redItem(phase: string, { id, title, severity, outcome, detail, why, fix }: CheckResult): string {
+  const state = outcome === "unknown" ? "unknown" : severity === "warning" ? "warning" : "failed";
+  return `<article class="${state}"><h3>${escapeMarkup(title)} <small>${escapeMarkup(id)} · ${escapeMarkup(phase)} · ${state}</small></h3>
+<p class="evidence">${escapeMarkup(detail)}</p><dl><dt>Why it matters</dt><dd>${escapeMarkup(why)}</dd><dt>What to do</dt><dd>${escapeMarkup(fix)}</dd></dl></article>`;
+}
+
+function runs(proof: Proof): string {
+  const cards = proof.runs.map(({ phase, machine, results, seconds }) => {
+    const { passed, failed, warnings, total } = tally(results);
+    const share = (part: number) => (total === 0 ? 0 : (100 * part) / total).toFixed(2);
+    return `<li class="card"><h3>${escapeMarkup(phase)}</h3><p class="machine">${escapeMarkup(machine)}</p>
+<p class="figure">${passed}<small>/${total}</small></p>
+<div class="bar" aria-hidden="true"><i class="good" style="width:${share(passed)}%"></i><i class="warn" style="width:${share(warnings)}%"></i><i class="bad" style="width:${share(failed)}%"></i></div>
+<p class="note">${failed > 0 ? `${failed} failed, ` : ""}${warnings > 0 ? `${countOf(warnings, "warning")}, ` : ""}took ${duration(seconds)}</p></li>`;
+  });
+  return `<section aria-label="Runs"><h2>Runs</h2><ol class="cards">${cards.join("")}</ol></section>`;
+}
+
+function checkTable({ name, rows }: Folder, all: readonly ProofRun[]): string {
+  const heads = all.map(({ phase }) => `<th scope="col" class="phase">${escapeMarkup(phase)}</th>`).join("");
+  return `<section><h2>${escapeMarkup(name)} <small>${countOf(rows.length, "check")}</small></h2>
+<div class="scroll"><table><thead><tr><th scope="col">Check</th>${heads}<th scope="col" class="time">Time</th></tr></thead>
+<tbody>${rows.map(checkRow).join("\n")}</tbody></table></div></section>`;
+}
+
+function checkRow({ id, title, results }: CheckRow): string {
+  const last = results.findLast((result) => result !== undefined);
+  const total = results.reduce((sum, result) => sum + (result?.seconds ?? 0), 0);
+  return `<tr><td><details><summary>${escapeMarkup(title)}</summary><p>${escapeMarkup(last?.why ?? "")}</p><p class="id">${escapeMarkup(id)}</p></details><p class="evidence">${escapeMarkup(last?.detail ?? "")}</p></td>${results.map(mark).join("")}<td class="time">${duration(total)}</td></tr>`;
+}
+
+function mark(result: CheckResult | undefined): string {
+  if (!result) return `<td class="phase"><span class="none" title="not part of this phase">·</span></td>`;
+  const { outcome, severity } = result;
+  if (outcome === "passed")
+    return `<td class="phase"><span class="pill good" title="passed">${tick}<b>pass</b></span></td>`;
+  const kind = severity === "warning" ? "warn" : "bad";
+  const word = outcome === "unknown" ? "unknown" : severity === "warning" ? "warn" : "fail";
+  return `<td class="phase"><span class="pill ${kind}" title="${escapeMarkup(result.detail)}">${outcome === "unknown" ? "<b>?</b>" : cross}<b>${word}</b></span></td>`;
+}
+
+function factList(title: string, note: string, facts: Readonly<Record<string, string>>): string {
+  const entries = Object.entries(facts);
+  if (entries.length === 0) return "";
+  return `<section><h2>${title} <small>${note}</small></h2><dl class="facts">${entries.map(([name, value]) => `<dt>${escapeMarkup(name)}</dt><dd>${escapeMarkup(value)}</dd>`).join("")}</dl></section>`;
+}
+
+function fingerprint({ fingerprint: inputs }: Proof): string {
+  const entries = Object.entries(inputs);
+  if (entries.length === 0) return "";
+  return `<section><h2>Fingerprint <small>${countOf(entries.length, "input")}; a moved one makes a new template</small></h2>
+<div class="scroll"><table class="inputs"><tbody>${entries.map(([name, digest]) => `<tr><th scope="row">${escapeMarkup(name)}</th><td><code>${escapeMarkup(digest)}</code></td></tr>`).join("")}</tbody></table></div></section>`;
+}
+
+function time(iso: string): string {
+  return `<time datetime="${escapeMarkup(iso)}">${escapeMarkup(iso.slice(0, 16).replace("T", " "))} UTC</time>`;
+}

@@ -1,0 +1,31 @@
+import type { CheckResult } from "../../../appliances/checks/types.ts";
+import { escapeMarkup } from "./markup.ts";
+import { folderOf, type Proof, tally } from "./model.ts";
+
+/** For CI: one suite a run, one case a check. A red warning is a case that passed and says so in its output. */
+export function renderJunit(proof: Proof): string {
+  const suites = proof.runs.map(({ phase, machine, results, seconds }) => {
+    const { failed, total } = tally(results);
+    const unknown = results.filter((result) => isError(result) && result.outcome === "unknown").length;
+    return [
+      `  <testsuite name="${escapeMarkup(`${proof.appliance} ${phase}`)}" hostname="${escapeMarkup(machine)}" tests="${total}" failures="${failed - unknown}" errors="${unknown}" time="${seconds}" timestamp="${escapeMarkup(proof.createdAt)}">`,
+      ...results.map(renderCase),
+      "  </testsuite>",
+    ].join("\n");
+  });
+  return `<?xml version="1.0" encoding="UTF-8"?>\n<testsuites name="${escapeMarkup(proof.title)}">\n${suites.join("\n")}\n</testsuites>\n`;
+}
+
+function renderCase(result: CheckResult): string {
+  const { id, title, outcome, detail, fix, seconds } = result;
+  const head = `    <testcase classname="${escapeMarkup(folderOf(id))}" name="${escapeMarkup(`${title} (${id})`)}" time="${seconds}"`;
+  if (outcome === "passed") return `${head}/>`;
+  const text = escapeMarkup(`${detail}\nfix: ${fix}`);
+  if (!isError(result)) return `${head}><system-out>warning: ${text}</system-out></testcase>`;
+  const element = outcome === "unknown" ? "error" : "failure";
+  return `${head}><${element} message="${escapeMarkup(detail)}">${text}</${element}></testcase>`;
+}
+
+function isError({ severity, outcome }: CheckResult): boolean {
+  return severity === "error" && outcome !== "passed";
+}

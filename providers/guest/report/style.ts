@@ -1,0 +1,90 @@
+/** Style of the report page. System fonts and no outside resource, so that it looks the same without a network. */
+export const style = `
+:root {
+  --page: #f5f6f8; --card: #ffffff; --ink: #18202b; --soft: #5b6675; --line: #e3e7ec;
+  --good: #14804a; --good-wash: #e4f5ec; --bad: #c2293b; --bad-wash: #fdeaec; --warn: #97640b; --warn-wash: #fdf3dd;
+  --accent: #2b5fd9;
+  --mono: ui-monospace, "SF Mono", "Cascadia Mono", "Liberation Mono", Menlo, monospace;
+}
+@media (prefers-color-scheme: dark) {
+  :root {
+    --page: #0f1319; --card: #171d26; --ink: #e7ebf0; --soft: #98a4b3; --line: #28313d;
+    --good: #4cc98a; --good-wash: #143226; --bad: #ff7c88; --bad-wash: #3a1a20; --warn: #e5b455; --warn-wash: #352a13;
+    --accent: #82a8ff;
+  }
+}
+* { box-sizing: border-box; }
+body { margin: 0; background: var(--page); color: var(--ink);
+  font: 15px/1.55 system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", Arial, sans-serif; }
+main { max-width: 1040px; margin: 0 auto; padding: 48px 24px 64px; }
+h1, h2, h3, p, dl, dd, ol { margin: 0; padding: 0; }
+h1 { font-size: 32px; line-height: 1.2; letter-spacing: -0.02em; font-weight: 680; }
+h2 { font-size: 18px; font-weight: 640; margin: 40px 0 12px; letter-spacing: -0.01em; }
+h2::first-letter { text-transform: uppercase; }
+h2 small, h3 small { font-size: 13px; font-weight: 400; color: var(--soft); margin-left: 6px; letter-spacing: 0; }
+code, .evidence, .id, .inputs th { font-family: var(--mono); font-size: 12.5px; }
+header { display: flex; gap: 32px; justify-content: space-between; align-items: center; }
+.kicker { color: var(--accent); font-size: 12px; font-weight: 650; letter-spacing: 0.09em; text-transform: uppercase; margin-bottom: 6px; }
+.subject { color: var(--soft); margin-top: 8px; }
+.lead { margin-top: 4px; }
+.verdict { display: flex; flex: none; gap: 10px; align-items: center; padding: 14px 24px 14px 18px; border-radius: 999px;
+  font-size: 19px; font-weight: 650; }
+.verdict svg { width: 26px; height: 26px; }
+svg { fill: none; stroke: currentColor; stroke-width: 2.6; stroke-linecap: round; stroke-linejoin: round; }
+.good { color: var(--good); background: var(--good-wash); }
+.bad { color: var(--bad); background: var(--bad-wash); }
+.warn { color: var(--warn); background: var(--warn-wash); }
+.cards { display: grid; grid-template-columns: repeat(auto-fit, minmax(220px, 1fr)); gap: 16px; list-style: none; }
+.card, .scroll, .facts, .red article { background: var(--card); border: 1px solid var(--line); border-radius: 12px; }
+.card { padding: 18px 20px; }
+.card h3 { font-size: 15px; font-weight: 640; text-transform: capitalize; }
+.machine, .note { color: var(--soft); font-size: 13px; }
+.figure { font-size: 34px; font-weight: 660; letter-spacing: -0.02em; margin: 6px 0 8px; font-variant-numeric: tabular-nums; }
+.figure small { font-size: 17px; font-weight: 400; color: var(--soft); }
+.bar { display: flex; height: 6px; border-radius: 3px; overflow: hidden; background: var(--line); margin-bottom: 10px; }
+.bar i { display: block; background: currentColor; }
+.scroll { overflow-x: auto; }
+table { width: 100%; border-collapse: collapse; }
+th, td { text-align: left; vertical-align: top; padding: 11px 16px; border-top: 1px solid var(--line); }
+thead th, .inputs tr:first-child > * { border-top: 0; }
+thead th { font-size: 12px; font-weight: 600; color: var(--soft); padding-block: 10px; }
+.phase { width: 96px; text-align: center; text-transform: capitalize; }
+.time { width: 84px; text-align: right; color: var(--soft); font-size: 13px; font-variant-numeric: tabular-nums; white-space: nowrap; }
+.evidence { color: var(--soft); overflow-wrap: anywhere; }
+summary { cursor: pointer; font-weight: 530; list-style: none; }
+summary::-webkit-details-marker { display: none; }
+summary::after { content: "why"; margin-left: 8px; font-size: 11.5px; font-weight: 400; color: var(--soft); opacity: 0; transition: opacity .12s; }
+tr:hover summary::after, summary:focus-visible::after, details[open] summary::after { opacity: 1; }
+details p { margin: 4px 0 2px; }
+.id, .none { color: var(--soft); }
+.pill { display: inline-flex; gap: 4px; align-items: center; padding: 2px 10px 2px 7px; border-radius: 999px; font-size: 12.5px; text-transform: none; }
+.pill b { font-weight: 580; }
+.pill svg { width: 13px; height: 13px; stroke-width: 3; }
+.red article { padding: 16px 20px; margin-bottom: 12px; border-left: 4px solid var(--bad); }
+.red .warning { border-left-color: var(--warn); }
+.red h3 { font-size: 15px; font-weight: 620; }
+.red .evidence { color: var(--ink); margin: 8px 0 10px; white-space: pre-wrap; }
+.red dl { display: grid; grid-template-columns: max-content 1fr; gap: 2px 14px; font-size: 14px; }
+dt { color: var(--soft); }
+.facts { display: grid; grid-template-columns: max-content 1fr; gap: 8px 28px; padding: 16px 20px; }
+.facts dd { font-family: var(--mono); font-size: 12.5px; line-height: 23px; overflow-wrap: anywhere; }
+.inputs th { font-weight: 400; white-space: nowrap; }
+.inputs td { color: var(--soft); overflow-wrap: anywhere; }
+.inputs th, .inputs td { padding-block: 7px; }
+footer { margin-top: 40px; color: var(--soft); font-size: 13px; }
+@media (max-width: 640px) {
+  main { padding: 28px 16px 48px; }
+  header { flex-direction: column; align-items: flex-start; gap: 18px; }
+  h1 { font-size: 26px; }
+  .time { display: none; }
+  .phase { width: 70px; padding-inline: 8px; }
+  .facts, .red dl { grid-template-columns: 1fr; gap: 2px; }
+  .facts dd { margin-bottom: 8px; }
+}
+@media print {
+  :root { --page: #ffffff; }
+  main { max-width: none; padding: 0; }
+  section { break-inside: avoid; }
+  .good, .bad, .warn, .bar i { print-color-adjust: exact; -webkit-print-color-adjust: exact; }
+}
+`;
