@@ -1,0 +1,118 @@
+import { expect, test } from "vitest";
+import type { Check } from "../../appliances/checks/types.ts";
+import { redChecks } from "../../providers/guest/checks/problem.ts";
+import { isFault, runChecks } from "../../providers/guest/checks/run.ts";
+
+function check(id: string, severity: Check["severity"] = "error"): Check {
+  return {
+    id: `service/${id}`,
+    title: id,
+    phases: ["clone"],
+    severity,
+    why: "why",
+    fix: `mend ${id}`,
+    probe: { kind: "unit", unit: `${id}.service` },
+    expect: { active: { equals: "active" } },
+    plant: "true",
+  };
+}
+
+const up = { answer: { active: "active" }, seconds: 0 };
+const down = { answer: { active: "inactive" }, seconds: 0 };
+
+test("looks again until every error check is green, and tells how many are", async () => {
+  const looks = [
+    [down, down],
+    [up, down],
+    [up, up],
+  ];
+  const lines: string[] = [];
+  const { results } = await runChecks({
+    gather: async () => looks.shift() ?? [],
+    checks: [check("a"), check("b")],
+    timeoutSeconds: 60,
+    pauseSeconds: 0.001,
+    progress: (line) => lines.push(line),
+  });
+  expect(results.map(({ outcome }) => outcome)).toEqual(["passed", "passed"]);
+  expect(lines).toEqual([
+    "0 of 2 checks green, waiting for a, b",
+    "1 of 2 checks green, waiting for b",
+    "2 of 2 checks green",
+  ]);
+});
+
+test("ends with what is red when the time is over", async () => {
+  let looks = 0;
+  const { results } = await runChecks({
+    gather: async () => {
+      looks++;
+      return [down];
+    },
+    checks: [check("a")],
+    timeoutSeconds: 0.2,
+    pauseSeconds: 0.02,
+    progress: () => {},
+  });
+  expect(results.filter(isFault)).toHaveLength(1);
+  expect(looks).toBeGreaterThan(2);
+});
+
+test("looks once when there is no time to wait, and does not wait for warnings", async () => {
+  for (const [severity, timeoutSeconds] of [
+    ["error", 0],
+    ["warning", 60],
+  ] as const) {
+    let looks = 0;
+    await runChecks({
+      gather: async () => {
+        looks++;
+        return [down];
+      },
+      checks: [check("a", severity)],
+      timeoutSeconds,
+      progress: () => {},
+    });
+    expect(looks).toBe(1);
+  }
+});
+
+test("a missing answer is unknown", async () => {
+  const { results } = await runChecks({
+    gather: async () => [up],
+    checks: [check("a"), check("b")],
+    timeoutSeconds: 0,
+    progress: () => {},
+  });
+  expect(results.map(({ outcome }) => outcome)).toEqual(["passed", "unknown"]);
+});
+
+test("stops when the run is called off", async () => {
+  const control = new AbortController();
+  const run = runChecks({
+    gather: async () => {
+      control.abort(new Error("called off"));
+      return [down];
+    },
+    checks: [check("a")],
+    timeoutSeconds: 60,
+    progress: () => {},
+    signal: control.signal,
+  });
+  await expect(run).rejects.toThrow();
+});
+
+test("the problem names each red check with its evidence and its mending", async () => {
+  const { results } = await runChecks({
+    gather: async () => [down, up],
+    checks: [check("a"), check("b")],
+    timeoutSeconds: 0,
+    progress: () => {},
+  });
+  const { message } = redChecks("oma-clone", "clone", results.filter(isFault), results.length);
+  expect(message).toContain("1 of 2 checks are red in phase clone: oma-clone");
+  expect(message).toContain("a (service/a)");
+  expect(message).toContain("expected active to be active, saw inactive");
+  expect(message).toContain("mend a");
+  expect(message).not.toContain("mend b");
+});
