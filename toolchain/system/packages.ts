@@ -1,0 +1,25 @@
+/** The system packages that the project needs, as data: package -> the program that proves it -> what it is for. */
+export interface SystemPackage {
+  package: string;
+  /** A program that is there when the package is. */
+  proof: string;
+  for: string;
+  needs: "lab" | "test";
+  /** Only on these systems (ID of /etc/os-release); everywhere when absent. */
+  on?: readonly string[];
+}
+
+export const systemPackages: readonly SystemPackage[] = [
+  { package: "systemd-container", proof: "systemd-nspawn", for: "the lab's machines", needs: "lab" },
+  { package: "mmdebstrap", proof: "mmdebstrap", for: "the lab's base image", needs: "lab" },
+  { package: "zstd", proof: "zstd", for: "the lab's base image", needs: "lab" },
+  { package: "dnsmasq-base", proof: "dnsmasq", for: "DHCP and DNS of the lab's networks", needs: "lab" },
+  { package: "nftables", proof: "nft", for: "the way out of the lab's networks", needs: "lab" },
+  { package: "iproute2", proof: "ip", for: "the lab's networks", needs: "lab" },
+  { package: "procps", proof: "ps", for: "the lab's look at its processes", needs: "lab" },
+  { package: "python3", proof: "python3", for: "the lab's consoles", needs: "lab" },
+  { package: "openssh-client", proof: "ssh", for: "logging in to machines", needs: "lab" },
+  { package: "shellcheck", proof: "shellcheck", for: "checking the scripts in assets/", needs: "test" },
+  { package: "openssh-server", proof: "sshd", for: "tests against a real SSH server", needs: "test" },
+  { package: "chromium", proof: "chromium", for: "tests of the GUI", needs: "test", on: ["debian"] },
+];
