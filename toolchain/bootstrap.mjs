@@ -6,7 +6,7 @@
  * usage: node toolchain/bootstrap.mjs COMMAND [ARGUMENT...]
  */
 import { spawn, spawnSync } from "node:child_process";
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync, symlinkSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -73,32 +73,40 @@ function ensureDependencies() {
   // Install scripts stay off: @pulumi/command's would put a plugin into the user's own Pulumi home.
   const failed = run(
     `Installing dependencies (${because})`,
-    ["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund"],
+    ["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"],
     root,
   );
   if (failed)
     stop("The dependencies cannot be installed", `npm ci: ${failed}, see above`, "npm ci --ignore-scripts");
 }
 
-/** @returns {string} path of the project's own Node.js */
+/**
+ * The package `node` fetches its binary in an install script, which npm may forbid; it is run here by name instead.
+ * @returns {string} path of the project's own Node.js
+ */
 function ensureNode() {
-  const node = join(root, "node_modules", "node", "bin", "node");
-  if (existsSync(node)) return node;
-  const wanted = readJson(join(root, "node_modules", "node", "package.json")).version;
-  const failed = run(
-    `Installing Node.js ${wanted}`,
-    [process.execPath, "installArchSpecificPackage.js"],
-    join(root, "node_modules", "node"),
-  );
-  if (existsSync(node)) return node;
-  const [major] = process.versions.node.split(".");
-  if (Number(major) >= 24) return process.execPath;
-  return stop(
-    `Node.js ${wanted} cannot be installed`,
-    `npm could not fetch node-${process.platform}-${process.arch}@${wanted}: ${failed ?? "no binary in the package"}; ` +
-      `this system's own Node.js is ${process.versions.node}, 24 is needed`,
-    "npm rebuild node",
-  );
+  const packageFolder = join(root, "node_modules", "node");
+  const node = join(packageFolder, "bin", "node");
+  if (!existsSync(packageFolder))
+    stop("The dependencies are not installed", "node_modules holds no node", "npm ci");
+  if (!existsSync(node)) {
+    const wanted = readJson(join(packageFolder, "package.json")).version;
+    const failed = run(
+      `Installing Node.js ${wanted}`,
+      [process.execPath, "installArchSpecificPackage.js"],
+      packageFolder,
+    );
+    if (!existsSync(node)) {
+      stop(
+        `Node.js ${wanted} cannot be installed`,
+        `npm could not fetch node-${process.platform}-${process.arch}@${wanted}: ${failed ?? "no binary in it"}`,
+        `npm install --no-save node-${process.platform}-${process.arch}@${wanted}   # shows npm's reason`,
+      );
+    }
+  }
+  const link = join(root, "node_modules", ".bin", "node");
+  if (!existsSync(link)) symlinkSync(join("..", "node", "bin", "node"), link);
+  return node;
 }
 
 /**

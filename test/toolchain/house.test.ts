@@ -1,5 +1,6 @@
 import { execFileSync } from "node:child_process";
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { engineKey } from "../../toolchain/engine/engine.ts";
@@ -40,11 +41,24 @@ test("shellcheck finds nothing in any script", async () => {
   await expectClean("shellcheck", ["--external-sources", ...scripts]);
 });
 
-test("every judge sees a planted fault", async () => {
-  const badShell = await run("shellcheck", ["-"], { input: '#!/bin/bash\nrm -rf $1/"*"\n' });
-  expect(badShell.code).not.toBe(0);
-  const badStyle = await run(tool("biome"), ["ci", "--stdin-file-path=x.ts", "-"], { cwd: paths.root });
-  expect(badStyle.code).not.toBe(0);
+test("every judge sees a planted fault, and passes its mended form", async () => {
+  const lint = (input: string) =>
+    run(tool("biome"), ["lint", "--stdin-file-path=planted.ts"], { cwd: paths.root, input });
+  expect((await lint("export const planted: any = 1;\n")).code).not.toBe(0);
+  expect((await lint("export const planted = 1;\n")).code).toBe(0);
+
+  const shell = (input: string) => run("shellcheck", ["-"], { input });
+  expect((await shell('#!/bin/bash\nrm -rf $1/"x"\n')).code).not.toBe(0);
+  expect((await shell('#!/bin/bash\nrm -rf "$1/x"\n')).code).toBe(0);
+
+  const folder = mkdtempSync(join(tmpdir(), "ossea-planted-"));
+  const types = async (text: string) => {
+    writeFileSync(join(folder, "planted.ts"), text);
+    return (await run(tool("tsc"), ["--noEmit", "--strict", "--types", "", join(folder, "planted.ts")])).code;
+  };
+  expect(await types("export const planted: number = 'one';\n")).not.toBe(0);
+  expect(await types("export const planted: number = 1;\n")).toBe(0);
+  rmSync(folder, { recursive: true });
 });
 
 test.each(sdkProviders)(
