@@ -228,7 +228,8 @@ test("os-release: what the machine says it is", async () => {
 });
 
 test("script: what it prints, or why it printed nothing", async () => {
-  const script = (text: string) => sandbox.probe({ kind: "script", script: "assets/x.sh", text });
+  const script = (text: string) =>
+    sandbox.probe({ kind: "script", script: "assets/x.sh", text } as Record<string, unknown>);
   expect(await script("printf '{\"keys\": 3}'")).toMatchObject({ answer: { keys: 3 } });
   expect((await script("echo DB_PASSWORD=hunter2 >&2; exit 3")).error).toBe(
     "assets/x.sh ended with 3: DB_PASSWORD=***",
