@@ -100,6 +100,7 @@ function signalStatus(signal: NodeJS.Signals | null): number {
 
 /** The last lines of a failed program's words, for the `because` of a Problem. */
 export function lastWords(result: RunResult, lines = 5): string {
+  if (result.code === 130 || result.code === 143) return "it was interrupted";
   const words = `${result.stdout}\n${result.stderr}`.trim().split("\n").slice(-lines).join("\n           ");
   return `exit status ${result.code}${words ? `: ${words}` : ""}`;
 }

@@ -22,10 +22,11 @@ export function releaseDeadLocks(stateFolder: string, alive: (pid: number) => bo
   });
 }
 
-/** A process id that another program has by now does not count. */
+/** A process id that another program has by now does not count, nor does a dead process that nobody reaped. */
 function isAlive(pid: number): boolean {
   try {
-    return readFileSync(`/proc/${pid}/comm`, "utf8").trim().startsWith("pulumi");
+    const status = readFileSync(`/proc/${pid}/status`, "utf8");
+    return /^Name:\s+pulumi/m.test(status) && !/^State:\s+[ZX]/m.test(status);
   } catch {
     return false;
   }
