@@ -7,7 +7,6 @@ import {
   folders,
   isProved,
   type Proof,
-  type ProofRun,
   tally,
   tallyOf,
 } from "./model.ts";
@@ -29,9 +28,7 @@ export function renderHtml(proof: Proof): string {
 ${header(proof)}
 ${red(proof)}
 ${runs(proof)}
-${folders(proof.runs)
-  .map((folder) => checkTable(folder, proof.runs))
-  .join("\n")}
+${checks(proof)}
 ${factList("Template", "What was captured", proof.template)}
 ${factList("Connection", "How the proved appliance is reached", proof.connection)}
 ${fingerprint(proof)}
@@ -54,7 +51,7 @@ function header(proof: Proof): string {
       ? "No check ran, so nothing is proved."
       : proved
         ? `All ${passed} looks at ${countOf(proof.runs.length, "machine state")} found what they should${warnings > 0 ? `, with ${countOf(warnings, "warning")}` : ""}.`
-        : `${countOf(failed, "check")} of ${total} did not find what they should.`;
+        : `${countOf(failed, "check")} of ${total} did not find what ${failed === 1 ? "it" : "they"} should.`;
   const { name, zone } = proof.template;
   return `<header>
 <div>
@@ -101,11 +98,23 @@ function runs(proof: Proof): string {
   return `<section aria-label="Runs"><h2>Runs</h2><ol class="cards">${cards.join("")}</ol></section>`;
 }
 
-function checkTable({ name, rows }: Folder, all: readonly ProofRun[]): string {
+function checks({ runs: all }: Proof): string {
+  const grouped = folders(all);
+  if (grouped.length === 0) return "";
   const heads = all.map(({ phase }) => `<th scope="col" class="phase">${escapeMarkup(phase)}</th>`).join("");
-  return `<section><h2>${escapeMarkup(name)} <small>${countOf(rows.length, "check")}</small></h2>
+  const number = grouped.reduce((sum, { rows }) => sum + rows.length, 0);
+  return `<section><h2>Checks <small>${number} in ${countOf(grouped.length, "group")}</small></h2>
 <div class="scroll"><table><thead><tr><th scope="col">Check</th>${heads}<th scope="col" class="time">Time</th></tr></thead>
-<tbody>${rows.map(checkRow).join("\n")}</tbody></table></div></section>`;
+${grouped.map((folder) => checkGroup(folder, all.length + 2)).join("\n")}</table></div></section>`;
+}
+
+function checkGroup({ name, rows }: Folder, columns: number): string {
+  const faults = rows.filter(({ results }) =>
+    results.some((result) => result && result.outcome !== "passed"),
+  );
+  const note = faults.length > 0 ? `${faults.length} of ${rows.length} red` : `${rows.length} green`;
+  return `<tbody><tr class="group"><th scope="rowgroup" colspan="${columns}">${escapeMarkup(name)} <small>${note}</small></th></tr>
+${rows.map(checkRow).join("\n")}</tbody>`;
 }
 
 function checkRow({ id, title, results }: CheckRow): string {

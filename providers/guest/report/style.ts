@@ -47,9 +47,11 @@ svg { fill: none; stroke: currentColor; stroke-width: 2.6; stroke-linecap: round
 table { width: 100%; border-collapse: collapse; }
 th, td { text-align: left; vertical-align: top; padding: 11px 16px; border-top: 1px solid var(--line); }
 thead th, .inputs tr:first-child > * { border-top: 0; }
-thead th { font-size: 12px; font-weight: 600; color: var(--soft); padding-block: 10px; }
 .phase { width: 96px; text-align: center; text-transform: capitalize; }
 .time { width: 84px; text-align: right; color: var(--soft); font-size: 13px; font-variant-numeric: tabular-nums; white-space: nowrap; }
+thead th, thead .time, .group th { font-size: 12px; font-weight: 600; color: var(--soft); padding-block: 9px; }
+.group th { background: var(--page); color: var(--ink); text-transform: uppercase; letter-spacing: 0.06em; }
+.group small { font-weight: 400; font-size: 12px; color: var(--soft); margin-left: 6px; text-transform: none; letter-spacing: 0; }
 .evidence { color: var(--soft); overflow-wrap: anywhere; }
 summary { cursor: pointer; font-weight: 530; list-style: none; }
 summary::-webkit-details-marker { display: none; }
@@ -79,12 +81,16 @@ footer { margin-top: 40px; color: var(--soft); font-size: 13px; }
   .time { display: none; }
   .phase { width: 70px; padding-inline: 8px; }
   .facts, .red dl { grid-template-columns: 1fr; gap: 2px; }
+  .inputs th, .inputs td { display: block; white-space: normal; overflow-wrap: anywhere; padding-inline: 12px; }
+  .inputs th { padding-bottom: 0; }
+  .inputs td { border-top: 0; padding-top: 0; }
+  th, td { padding-inline: 12px; }
   .facts dd { margin-bottom: 8px; }
 }
 @media print {
   :root { --page: #ffffff; }
   main { max-width: none; padding: 0; }
-  section { break-inside: avoid; }
+  tr, article, .card { break-inside: avoid; }
   .good, .bad, .warn, .bar i { print-color-adjust: exact; -webkit-print-color-adjust: exact; }
 }
 `;
