@@ -562,10 +562,13 @@ def service(request):
 
 def main():
     request = json.loads(sys.stdin.buffer.read())
-    if "service" in request:
-        answer = {"service": service(request["service"])}
-    else:
-        answer = {"answers": answers_of(request["probes"])}
+    try:
+        if "service" in request:
+            answer = {"service": service(request["service"])}
+        else:
+            answer = {"answers": answers_of(request["probes"])}
+    except CannotAnswer as error:
+        sys.exit(str(error))
     json.dump(answer, sys.stdout)
     sys.stdout.write("\n")
 

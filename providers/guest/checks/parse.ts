@@ -53,7 +53,7 @@ const check = z.object({
   plant: z.string(),
 });
 
-const checkList = z
+export const checkList = z
   .array(check)
   .min(1, "a run without checks proves nothing")
   .superRefine((checks, context) => {

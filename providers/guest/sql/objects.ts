@@ -8,7 +8,7 @@ const foreignKey = z
     "a foreign key is written `table.column -> table.column`, and its ON DELETE rule may follow: `... CASCADE`",
   );
 
-const namedSet = z.strictObject({
+export const namedSet = z.strictObject({
   baseTables: z.array(z.string().min(1)).min(1),
   views: z.array(z.string().min(1)).default([]),
   foreignKeys: z.array(foreignKey).default([]),
