@@ -1,0 +1,182 @@
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import type { Tools } from "../../providers/guest/acts/act.ts";
+import { type Handler, handlerOf } from "../../providers/guest/handler.ts";
+import { Connections } from "../../providers/guest/machine/connections.ts";
+import { acts } from "../../providers/guest/schema.ts";
+import { result } from "./support/proof.ts";
+
+const unknown = Symbol("not known yet");
+const isUnknown = (value: unknown) => value === unknown;
+
+let root: string;
+
+beforeAll(() => {
+  root = mkdtempSync(join(tmpdir(), "handler-"));
+});
+
+afterAll(() => rmSync(root, { recursive: true, force: true }));
+
+function handler(name: string): Handler {
+  const act = acts.find(({ token }) => token === `guest:index:${name}`);
+  if (!act) throw new Error(`no act ${name}`);
+  return handlerOf(act);
+}
+
+function tools(): Tools {
+  return { connections: new Connections(), signal: undefined, progress: () => {}, root };
+}
+
+const connection = { host: "10.1.1.5", user: "ossea-build", privateKey: "key", hostKey: "ssh-ed25519 AAAA" };
+const gate = { kind: "unit", state: "active", timeoutSeconds: 5 };
+const check = {
+  id: "a/b",
+  title: "t",
+  phases: ["build"],
+  severity: "error",
+  why: "w",
+  fix: "f",
+  probe: { kind: "os-release" },
+  expect: { id: { equals: "debian" } },
+  plant: "true",
+};
+const inputs: Record<string, Record<string, unknown>> = {
+  SshReady: { connection, triggers: { instance: "1" } },
+  Database: {
+    connection,
+    database: { name: "d", user: "u", password: "p" },
+    schema: "CREATE TABLE a (id int)",
+    seed: "",
+    objects: { baseTables: ["a"] },
+    triggers: { instance: "1" },
+  },
+  Service: { connection, unit: "oma-api.service", gate, triggers: { instance: "1" } },
+  Checks: {
+    connection,
+    appliance: "oma",
+    phase: "build",
+    checks: [check],
+    machineName: "m",
+    triggers: { instance: "1" },
+  },
+};
+
+function checked(name: string, planted: object = {}) {
+  return handler(name).check({ ...inputs[name], ...planted }, isUnknown);
+}
+
+test.each(Object.keys(inputs))("%s: good inputs come back with defaults", (name) => {
+  const { inputs: filled, faults } = checked(name);
+  expect(faults).toEqual([]);
+  expect(filled).toMatchObject({ connection: { port: 22 } });
+});
+
+test.each<[string, object, string]>([
+  ["SshReady", { connection: { ...connection, hostKey: undefined } }, "connection.hostKey"],
+  ["Service", { gate: { ...gate, kind: "hope" } }, "gate.kind"],
+  ["Service", { unit: "oma-api" }, "unit"],
+  ["Checks", { checks: [] }, "checks"],
+  [
+    "Checks",
+    { checks: [check, { ...check, id: "c", probe: { kind: "http", port: 0, path: "/" } }] },
+    "checks[1].probe.port",
+  ],
+  ["Database", { objects: { baseTables: ["a"], foreignKeys: ["fk"] } }, "objects.foreignKeys[0]"],
+])("%s: a fault has its property path (%o)", (name, planted, path) => {
+  expect(checked(name, planted).faults.map(({ property }) => property)).toContain(path);
+});
+
+test("all faults are told at once", () => {
+  expect(checked("Service", { unit: "x", gate: { ...gate, timeoutSeconds: -1 } }).faults).toHaveLength(2);
+});
+
+test("what is not known yet is no fault, and takes no default with it", () => {
+  const { inputs: filled, faults } = checked("SshReady", {
+    connection: unknown,
+    attestationToken: unknown,
+    triggers: { instance: unknown },
+  });
+  expect(faults).toEqual([]);
+  expect(filled).toMatchObject({ connection: unknown, timeoutSeconds: 300, waitForCloudInit: false });
+  expect(checked("Checks", { connection: { ...connection, hostKey: unknown } }).faults).toEqual([]);
+});
+
+test("a fault beside something that is not known yet is still told", () => {
+  const { faults } = checked("Service", { connection: unknown, unit: "x" });
+  expect(faults.map(({ property }) => property)).toEqual(["unit"]);
+});
+
+test.each(Object.keys(inputs))("%s: the same inputs are no difference", (name) => {
+  expect(handler(name).diff(checked(name).inputs, checked(name).inputs)).toEqual({});
+});
+
+test.each(Object.keys(inputs))(
+  "%s: another machine means doing it again, another way to it does not",
+  (name) => {
+    const olds = checked(name).inputs;
+    expect(handler(name).diff(olds, { ...olds, triggers: { instance: "2" } })).toEqual({
+      triggers: "replace",
+    });
+    const moved = { ...olds, connection: { ...connection, host: "10.1.1.6", port: 22 } };
+    expect(handler(name).diff(olds, moved)).toEqual({ connection: "update" });
+  },
+);
+
+test.each([
+  ["Database", "schema", "replace"],
+  ["Database", "seed", "replace"],
+  ["Database", "objects", "replace"],
+  ["Service", "gate", "replace"],
+  ["Checks", "checks", "replace"],
+  ["Checks", "timeoutSeconds", "update"],
+  ["Checks", "machineName", "update"],
+  ["SshReady", "timeoutSeconds", "update"],
+  ["SshKey", "keepers", "replace"],
+  ["ProofReport", "runs", "update"],
+  ["ProofReport", "directory", "replace"],
+])("%s: a moved %s costs a %s", (name, property, cost) => {
+  expect(handler(name).diff({ [property]: 1 }, { [property]: 2 })).toEqual({ [property]: cost });
+});
+
+test("an update that repeats nothing keeps what was found and asks no machine", async () => {
+  const olds = { ...checked("SshReady").inputs, hostKey: "ssh-ed25519 BBBB", bootId: "b" };
+  const news = { ...checked("SshReady").inputs, timeoutSeconds: 10 };
+  expect(await handler("SshReady").update(olds, news, tools())).toEqual({
+    ...news,
+    hostKey: "ssh-ed25519 BBBB",
+    bootId: "b",
+  });
+});
+
+test("a key is made, read as it is, and forgotten", async () => {
+  const { id, state } = await handler("SshKey").create({ comment: "c" }, tools());
+  expect(id).toMatch(/^SHA256:/u);
+  expect(handler("SshKey").read(state)).toEqual(state);
+  expect(state).toMatchObject({ comment: "c", publicKey: expect.stringMatching(/^ssh-ed25519 \S+ c$/u) });
+});
+
+test("a report is written again when its contents move, and outlives its resource", async () => {
+  const report = handler("ProofReport");
+  const { inputs: first, faults } = report.check(
+    {
+      directory: "reports",
+      appliance: "oma",
+      title: "First",
+      fingerprint: {},
+      template: {},
+      runs: [{ phase: "build", machine: "m", results: [result("a/b")], seconds: 1 }],
+    },
+    isUnknown,
+  );
+  expect(faults).toEqual([]);
+  const { state } = await report.create(first, tools());
+  const path = join(root, "reports", "report.html");
+  expect(state).toMatchObject({ path });
+  const renewed = await report.update(state, { ...first, title: "Second" }, tools());
+  expect(readFileSync(path, "utf8")).toContain("Second");
+  expect(renewed.digests).not.toEqual(state.digests);
+  report.delete();
+  expect(existsSync(path)).toBe(true);
+});
