@@ -67,9 +67,13 @@ test("a machine without Python, without sudo, or with a runner that fails is tol
   const command = (name: string, script: string) =>
     writeFileSync(join(folder, name), `#!/bin/sh\n${script}\n`, { mode: 0o755 });
   try {
-    expect(await fault(folder)).toContain("install python3 on the machine");
+    expect(await fault(folder)).toContain("install the package python3 on the machine");
     command("sudo", "echo 'sudo: a password is required' >&2; exit 1");
     expect(await fault(folder, "operator")).toContain("sudo: a password is required");
+    command("sudo", "echo 'sudo: python3: command not found' >&2; exit 1");
+    expect(await fault(folder, "operator")).toContain("install the package python3 on the machine");
+    command("python3", "echo \"ModuleNotFoundError: No module named 'concurrent'\" >&2; exit 1");
+    expect(await fault(folder)).toContain("python3-minimal is not enough");
     command("python3", "echo 'SyntaxError' >&2; exit 1");
     expect(await fault(folder)).toContain("the probe runner ended with 1: SyntaxError");
     command("python3", "echo hello");

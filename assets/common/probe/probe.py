@@ -6,7 +6,7 @@ Standard input is one JSON object, either
   {"service": {"unit", "gate", ...}}           -> {"service": {...}}
 A probe that could not answer gives {"error": "..."} in place of "answer": that is never a pass. It reads only; the one
 exception is a service, which it starts. Values of secrets are never written: lengths and kinds are.
-Needs Python 3 alone, runs as root, and leaves nothing on the machine.
+Needs Debian's package python3 alone (python3-minimal lacks modules), runs as root, and leaves nothing on the machine.
 """
 
 import base64

@@ -36,8 +36,9 @@ export async function askMachine(shell: Shell, request: unknown, signal?: AbortS
     what: "cannot look at the machine",
     object: describeTarget(shell.target),
     because: reasonOf(code, stderr),
-    next:
-      code === 127 ? "install python3 on the machine" : `${sshTo(shell.target)} sudo -n python3 --version`,
+    next: lacksPython(code, stderr)
+      ? "install the package python3 on the machine; python3-minimal is not enough"
+      : `${sshTo(shell.target)} sudo -n python3 --version`,
   });
 }
 
@@ -47,6 +48,11 @@ export function asRoot(user: string): string {
 
 export function sshTo({ user, host, port }: SshTarget): string {
   return `ssh${port === 22 ? "" : ` -p ${port}`} ${user}@${host}`;
+}
+
+/** sudo answers 1 where a shell answers 127. */
+function lacksPython(code: number | undefined, stderr: string): boolean {
+  return code === 127 || /ModuleNotFoundError|python3: command not found/u.test(stderr);
 }
 
 function parseLastLine(stdout: string): unknown {
