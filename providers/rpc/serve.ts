@@ -1,0 +1,31 @@
+/** A provider as a process: what `main.ts` of each provider calls. */
+import { fstatSync } from "node:fs";
+import type { Provider } from "./handler.ts";
+import { listen } from "./server.ts";
+
+/**
+ * Serves until the engine goes away. The engine reads the port from the first line of stdout, gives its own address as
+ * the last argument, and holds the other end of stdin: when that closes, the engine is gone, killed included.
+ */
+export async function serve<C>(provider: Provider<C>): Promise<void> {
+  const engineAddress = process.argv.slice(2).find((argument) => /:\d+$/.test(argument));
+  const listening = await listen(provider, engineAddress);
+  const stop = () => {
+    listening.cancel("the engine is gone");
+    process.exit(0);
+  };
+  process.on("SIGTERM", stop);
+  if (engineAddress !== undefined && stdinIsPipe()) {
+    process.stdin.on("end", stop);
+    process.stdin.on("error", stop);
+    process.stdin.resume();
+  }
+  process.stdout.on("error", stop);
+  process.stdout.write(`${listening.port}\n`);
+}
+
+/** A debugger or a shell may leave /dev/null there, which is at its end from the start. */
+function stdinIsPipe(): boolean {
+  const stdin = fstatSync(0);
+  return stdin.isFIFO() || stdin.isSocket();
+}

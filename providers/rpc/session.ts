@@ -1,0 +1,114 @@
+/** What one provider process remembers between calls. */
+import type { Context, Predecessor } from "./context.ts";
+import { type EngineLog, engineLog } from "./engine-log.ts";
+import { callFailure } from "./errors.ts";
+import type { AnyFunction, AnyResource, Provider } from "./handler.ts";
+import type { Path } from "./paths.ts";
+import type { Decoded, Properties } from "./values.ts";
+
+export class Session<Client> {
+  readonly provider: Provider<Client>;
+  readonly resources: ReadonlyMap<string, AnyResource<Client>>;
+  readonly functions: ReadonlyMap<string, AnyFunction<Client>>;
+  log: EngineLog;
+  private client: Promise<Client> | undefined;
+  private readonly running = new Set<AbortController>();
+  private readonly predecessors = new Map<string, Predecessor>();
+
+  constructor(provider: Provider<Client>, engineAddress: string | undefined) {
+    this.provider = provider;
+    this.log = engineLog(engineAddress);
+    this.resources = new Map(provider.resources.map((handler) => [handler.token, handler]));
+    this.functions = new Map((provider.functions ?? []).map((handler) => [handler.token, handler]));
+  }
+
+  attach(engineAddress: string): void {
+    this.log = engineLog(engineAddress);
+  }
+
+  async configure(config: Properties): Promise<void> {
+    this.client = Promise.resolve(this.provider.configure(config));
+    await this.client;
+  }
+
+  /** A provider that is asked before it was configured has no configuration of the program to go by. */
+  configured(): Promise<Client> {
+    this.client ??= Promise.resolve(this.provider.configure({}));
+    return this.client;
+  }
+
+  /** Stops all work that is under way. */
+  cancel(reason: string): void {
+    const error = new DOMException(reason, "AbortError");
+    for (const controller of this.running) controller.abort(error);
+  }
+
+  /** Runs one call with a context of its own. */
+  async within<T>(call: CallDescription, work: (context: Context<Client>) => Promise<T>): Promise<T> {
+    const controller = new AbortController();
+    this.running.add(controller);
+    const timer = timeout(controller, call.timeoutSeconds);
+    try {
+      return await work({
+        client: await this.configured(),
+        urn: call.urn,
+        signal: controller.signal,
+        deadline: call.timeoutSeconds ? new Date(Date.now() + call.timeoutSeconds * 1000) : undefined,
+        log: this.log.forUrn(call.urn, call.secretTexts),
+        preview: call.preview,
+        secretInputs: call.secretInputs,
+      });
+    } catch (error) {
+      throw callFailure(error, call.secretTexts);
+    } finally {
+      clearTimeout(timer);
+      this.running.delete(controller);
+      await this.log.settled();
+    }
+  }
+
+  /** The engine showed an object of this name: a later create takes its place. */
+  sawOld(urn: string, id?: string): void {
+    if (id !== undefined) this.predecessors.set(urn, { kind: "known", id });
+    else if (!this.predecessors.has(urn)) this.predecessors.set(urn, { kind: "hidden" });
+  }
+
+  predecessorOf(urn: string): Predecessor {
+    return this.predecessors.get(urn) ?? { kind: "none" };
+  }
+}
+
+export interface CallDescription {
+  urn: string;
+  /** 0 = none. */
+  timeoutSeconds: number;
+  preview: boolean;
+  secretInputs: readonly Path[];
+  /** The secret values themselves: no message shows them. */
+  secretTexts: readonly string[];
+}
+
+/** Every text that stands at or below a secret path. */
+export function secretTextsOf(...all: readonly Decoded[]): string[] {
+  return all.flatMap(({ properties, secrets }) =>
+    secrets.flatMap((path) => textsIn(path.reduce<unknown>(inside, properties))),
+  );
+}
+
+function inside(value: unknown, part: string | number): unknown {
+  return (value as Record<string | number, unknown> | undefined)?.[part];
+}
+
+function textsIn(value: unknown): string[] {
+  if (typeof value === "string") return [value];
+  return typeof value === "object" && value !== null ? Object.values(value).flatMap(textsIn) : [];
+}
+
+function timeout(controller: AbortController, seconds: number): NodeJS.Timeout | undefined {
+  if (seconds <= 0) return undefined;
+  const stop = () =>
+    controller.abort(
+      new DOMException(`not done within ${seconds} s, the resource's customTimeouts`, "TimeoutError"),
+    );
+  return setTimeout(stop, seconds * 1000);
+}
