@@ -1,0 +1,209 @@
+import { createReadStream } from "node:fs";
+import type { Duplex } from "node:stream";
+import { Readable } from "node:stream";
+import { pipeline } from "node:stream/promises";
+import { StringDecoder } from "node:string_decoder";
+import type { Client, ClientChannel, SFTPWrapper } from "ssh2";
+import { Problem } from "../../common/problem.ts";
+import { describeTarget, type SshTarget, sshCommandLine } from "./target.ts";
+
+export interface ExecOptions {
+  /** Sent to the command, then closed. The only way in for a secret. */
+  stdin?: string | Buffer | Readable;
+  /** Asked for with SSH env requests; sshd drops what its AcceptEnv does not name. */
+  environment?: Record<string, string>;
+  /** Aborting sends TERM, closes the channel and throws the signal's reason. */
+  signal?: AbortSignal;
+  onStdout?: (text: string) => void;
+  onStderr?: (text: string) => void;
+  /** Longest wait for the session to open, in seconds; nothing has been sent to the machine by then. */
+  openTimeoutSeconds?: number;
+}
+
+export interface ExecResult {
+  /** Undefined when a signal ended the command. */
+  code: number | undefined;
+  /** Without SIG, e.g. "TERM". */
+  signal: string | undefined;
+  stdout: string;
+  stderr: string;
+}
+
+/** The session could not be opened: the command was surely not sent. */
+export class SessionNotOpened extends Problem {}
+
+/** One authenticated SSH connection; any number of commands, transfers and tunnels share it. */
+export class SshConnection {
+  readonly target: SshTarget;
+  /** The key that the machine showed in the handshake, as `ssh-ed25519 AAAA...`. */
+  readonly hostKey: string;
+  /** Resolves when the connection is gone, whoever closed it. */
+  readonly closed: Promise<void>;
+  readonly #client: Client;
+  readonly #proxy: SshConnection | undefined;
+  #sftp: Promise<SFTPWrapper> | undefined;
+  #lost: string | undefined;
+
+  constructor(parts: {
+    client: Client;
+    target: SshTarget;
+    hostKey: string;
+    proxy?: SshConnection | undefined;
+  }) {
+    this.#client = parts.client;
+    this.target = parts.target;
+    this.hostKey = parts.hostKey;
+    this.#proxy = parts.proxy;
+    this.#client.on("error", (cause) => {
+      this.#lost ??= cause.message;
+    });
+    this.closed = new Promise((resolve) => {
+      this.#client.once("close", () => {
+        this.#lost ??= "the connection was closed";
+        this.#proxy?.close();
+        resolve();
+      });
+    });
+  }
+
+  get open(): boolean {
+    return this.#lost === undefined;
+  }
+
+  /**
+   * Runs a command by the user's login shell and gathers its output as UTF-8.
+   * A command that fails is a result; a Problem is thrown when the session cannot be opened (SessionNotOpened)
+   * or the connection breaks before the command's end.
+   */
+  async exec(command: string, options: ExecOptions = {}): Promise<ExecResult> {
+    options.signal?.throwIfAborted();
+    const channel = await this.#openSession(command, options);
+    const stdout = new Gathered(options.onStdout);
+    const stderr = new Gathered(options.onStderr);
+    let ended: { code: number | undefined; signal: string | undefined } | undefined;
+    channel.on("data", (chunk: Buffer) => stdout.add(chunk));
+    channel.stderr.on("data", (chunk: Buffer) => stderr.add(chunk));
+    channel.on("exit", (code: number | null, signal?: string) => {
+      ended = { code: code ?? undefined, signal: signal?.replace(/^SIG/, "") };
+    });
+    channel.on("error", () => {});
+    await new Promise<void>((resolve) => {
+      channel.once("close", () => resolve());
+      options.signal?.addEventListener("abort", () => resolve(), { once: true });
+      feed(channel, options.stdin);
+    });
+    if (options.signal?.aborted) {
+      channel.signal("TERM");
+      channel.close();
+      throw options.signal.reason;
+    }
+    if (!ended) throw this.#problem("the SSH connection broke while a command ran");
+    return { ...ended, stdout: stdout.end(), stderr: stderr.end() };
+  }
+
+  async #openSession(command: string, options: ExecOptions): Promise<ClientChannel> {
+    return await new Promise<ClientChannel>((resolve, reject) => {
+      const seconds = options.openTimeoutSeconds ?? 0;
+      // A late answer would still send the command, so the whole connection goes.
+      const giveUp = () => {
+        this.#lost ??= `the machine did not open a session within ${seconds} s`;
+        this.#client.destroy();
+      };
+      const timer = seconds > 0 ? setTimeout(giveUp, seconds * 1000) : undefined;
+      const settle = (cause: Error | undefined, channel?: ClientChannel) => {
+        clearTimeout(timer);
+        if (channel) resolve(channel);
+        else reject(this.#problem("cannot open an SSH session", cause, SessionNotOpened));
+      };
+      void this.closed.then(() => settle(undefined));
+      try {
+        const env = options.environment ?? {};
+        this.#client.exec(command, Object.keys(env).length > 0 ? { env } : {}, settle);
+      } catch (cause) {
+        settle(cause as Error);
+      }
+    });
+  }
+
+  /** A byte stream to `host:port` as seen from the machine (direct-tcpip). */
+  async forward(host: string, port: number): Promise<Duplex> {
+    return await new Promise((resolve, reject) => {
+      const fail = (cause?: Error) =>
+        reject(this.#problem(`cannot reach ${host}:${port} from the machine`, cause));
+      void this.closed.then(() => fail());
+      try {
+        this.#client.forwardOut("127.0.0.1", 0, host, port, (cause, channel) =>
+          cause ? fail(cause) : resolve(channel),
+        );
+      } catch (cause) {
+        fail(cause as Error);
+      }
+    });
+  }
+
+  /** The SFTP session, opened at the first call and shared. */
+  sftp(): Promise<SFTPWrapper> {
+    this.#sftp ??= new Promise((resolve, reject) => {
+      const fail = (cause?: Error) => reject(this.#problem("cannot open SFTP", cause, SessionNotOpened));
+      void this.closed.then(() => fail());
+      try {
+        this.#client.sftp((cause, sftp) => (cause ? fail(cause) : resolve(sftp)));
+      } catch (cause) {
+        fail(cause as Error);
+      }
+    });
+    return this.#sftp;
+  }
+
+  /** Writes a file on the machine: the content of a local path, or the bytes given. Mode is that of the umask. */
+  async upload(source: string | Buffer, remotePath: string): Promise<void> {
+    const sftp = await this.sftp();
+    try {
+      const bytes = typeof source === "string" ? createReadStream(source) : Readable.from([source]);
+      await pipeline(bytes, sftp.createWriteStream(remotePath));
+    } catch (cause) {
+      throw this.#problem(`cannot write ${remotePath}`, cause as Error);
+    }
+  }
+
+  /** Ends the connection; commands that still run are broken off. */
+  close(): void {
+    this.#client.end();
+  }
+
+  #problem(what: string, cause?: Error, Class: typeof Problem = Problem): Problem {
+    return new Class({
+      what,
+      object: describeTarget(this.target),
+      because: cause?.message ?? this.#lost ?? "the connection was closed",
+      next: sshCommandLine(this.target),
+      cause,
+    });
+  }
+}
+
+function feed(channel: ClientChannel, stdin: ExecOptions["stdin"]): void {
+  if (stdin instanceof Readable) stdin.on("error", () => channel.close()).pipe(channel);
+  else channel.end(stdin);
+}
+
+class Gathered {
+  readonly #decoder = new StringDecoder("utf8");
+  readonly #parts: string[] = [];
+  readonly #tell: ((text: string) => void) | undefined;
+  constructor(tell: ((text: string) => void) | undefined) {
+    this.#tell = tell;
+  }
+  add(chunk: Buffer): void {
+    this.#take(this.#decoder.write(chunk));
+  }
+  end(): string {
+    this.#take(this.#decoder.end());
+    return this.#parts.join("");
+  }
+  #take(text: string): void {
+    if (text === "") return;
+    this.#parts.push(text);
+    this.#tell?.(text);
+  }
+}

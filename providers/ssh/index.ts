@@ -1,0 +1,11 @@
+/** SSH for the providers: dialling with patience and pinned host keys, commands, files, tunnels, keys. */
+export { type ExecOptions, type ExecResult, SessionNotOpened, SshConnection } from "./connection.ts";
+export { type ConnectOptions, connect, type FailedAttempt } from "./dial.ts";
+export {
+  fingerprint,
+  generateKeyPair,
+  type KeyPair,
+  parsePublicKeyLine,
+  parsePublicKeyLines,
+} from "./keys.ts";
+export { describeTarget, type SshTarget } from "./target.ts";
