@@ -1,0 +1,77 @@
+import * as guest from "@ossea/guest";
+import * as cloudstack from "@pulumi/cloudstack";
+import * as pulumi from "@pulumi/pulumi";
+import type { Fingerprint } from "../inputs/fingerprint.ts";
+import type { Placement } from "../inputs/placement.ts";
+import { buildUser, userDataOf } from "./build-user-data.ts";
+import type { Connection, MachineAccess } from "./machine-access.ts";
+
+export interface BuildMachineArgs {
+  placement: Placement;
+  rootDiskGiB: number;
+  /** Any moved input replaces the machine: a build always starts from a clean one. */
+  fingerprint: Fingerprint;
+  sshTimeoutSeconds: number;
+  tags: Record<string, string>;
+}
+
+/**
+ * A clean instance of the base template, reached by a key and a host key that were made here and handed over as user
+ * data. No key pair of the cloud is used: CloudStack would copy it into the template.
+ */
+export class BuildMachine extends pulumi.ComponentResource implements MachineAccess {
+  readonly connection: pulumi.Output<Connection>;
+  readonly instanceId: pulumi.Output<string>;
+
+  constructor(name: string, args: BuildMachineArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("ossea:appliance:BuildMachine", name, {}, opts);
+    const parent = { parent: this };
+    const key = new guest.SshKey(`${name}-key`, { comment: "appliance build" }, parent);
+    const hostKey = new guest.SshKey(`${name}-host-key`, { comment: "appliance build host" }, parent);
+    const instance = new cloudstack.Instance(
+      `${name}-instance`,
+      {
+        zoneId: args.placement.zoneId,
+        serviceOfferingId: args.placement.serviceOfferingId,
+        templateId: args.placement.base.id,
+        networkIds: [args.placement.networkId],
+        rootDiskSize: args.rootDiskGiB,
+        userData: pulumi.secret(
+          pulumi
+            .all([key.publicKey, hostKey.privateKey, hostKey.publicKey])
+            .apply(([access, hostPrivate, hostPublic]) => userDataOf(access, hostPrivate, hostPublic)),
+        ),
+        tags: args.tags,
+        triggers: args.fingerprint,
+      },
+      parent,
+    );
+    const connection = {
+      host: addressOf(instance),
+      user: buildUser,
+      privateKey: key.privateKey,
+      hostKey: hostKey.publicKey,
+    };
+    const ready = new guest.SshReady(
+      `${name}-ready`,
+      {
+        connection,
+        waitForCloudInit: true,
+        timeoutSeconds: args.sshTimeoutSeconds,
+        triggers: { instance: instance.id },
+      },
+      parent,
+    );
+    // The pinned host key as the machine showed it: whoever uses the connection waits until the machine is ready.
+    this.connection = pulumi.secret(pulumi.output({ ...connection, hostKey: ready.hostKey }));
+    this.instanceId = instance.id;
+    this.registerOutputs({ instanceId: this.instanceId });
+  }
+}
+
+/** On networks that give one the public address, else the guest's own. */
+export function addressOf(instance: cloudstack.Instance): pulumi.Output<string> {
+  return pulumi
+    .all([instance.publicIpAddress, instance.ipAddress])
+    .apply(([publicAddress, address]) => publicAddress ?? address);
+}

@@ -1,0 +1,98 @@
+import { local, remote } from "@pulumi/command";
+import * as pulumi from "@pulumi/pulumi";
+import { z } from "zod";
+import type { Appliance } from "../appliances/types.ts";
+import type { Clone } from "./clone.ts";
+
+export interface ConnectionOutputsArgs {
+  appliance: Appliance;
+  clone: Clone;
+  operator: string;
+  /** Folder on this computer that receives the private key and the host key. */
+  directory: string;
+  /** Text of the script that prints the appliance's own database access as JSON. */
+  databaseAccessScript: string;
+}
+
+export interface ConnectionFacts {
+  host: string;
+  ssh: { user: string; port: number; identityFile: string; knownHostsFile: string; hostKey: string };
+  /** Title of the port ("GUI") -> address. */
+  urls: Record<string, string>;
+  database: { host: string; port: number; database: string; user: string; password: string };
+}
+
+const databaseAccess = z.object({
+  host: z.string(),
+  port: z.number(),
+  database: z.string(),
+  user: z.string(),
+  password: z.string(),
+});
+
+/** What a consumer needs to reach the running appliance. The key and the host key also go to files that ssh can use. */
+export class ConnectionOutputs extends pulumi.ComponentResource {
+  readonly connection: pulumi.Output<Record<keyof ConnectionFacts, unknown>>;
+
+  constructor(name: string, args: ConnectionOutputsArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("ossea:appliance:ConnectionOutputs", name, {}, opts);
+    const { clone, directory } = args;
+    const identityFile = `${directory}/${name}_ed25519`;
+    const knownHostsFile = `${directory}/${name}_known_hosts`;
+    const keyFile = localFile(`${name}-key-file`, identityFile, clone.key.privateKey, this);
+    const knownHosts = pulumi.interpolate`${clone.host} ${clone.hostKey}\n`;
+    const hostKeyFile = localFile(`${name}-known-hosts-file`, knownHostsFile, knownHosts, this);
+    const access = new remote.Command(
+      `${name}-database-access`,
+      {
+        connection: clone.connection,
+        create: "sudo bash -s",
+        stdin: args.databaseAccessScript,
+        logging: remote.Logging.Stderr,
+        addPreviousOutputInEnv: false,
+        triggers: [clone.instanceId],
+      },
+      { parent: this, additionalSecretOutputs: ["stdout"] },
+    );
+    this.connection = pulumi.output({
+      host: clone.host,
+      ssh: {
+        user: args.operator,
+        port: 22,
+        identityFile: pulumi.all([keyFile.id]).apply(() => identityFile),
+        knownHostsFile: pulumi.all([hostKeyFile.id]).apply(() => knownHostsFile),
+        hostKey: clone.hostKey,
+      },
+      urls: urlsOf(args.appliance, clone.host),
+      database: pulumi.secret(access.stdout.apply((text) => databaseAccess.parse(JSON.parse(text)))),
+    });
+    this.registerOutputs({ connection: this.connection });
+  }
+}
+
+function urlsOf(appliance: Appliance, host: pulumi.Output<string>): pulumi.Output<Record<string, string>> {
+  return host.apply((address) =>
+    Object.fromEntries(
+      appliance.ports.flatMap(({ title, url }) => (url ? [[title, url.replace("{host}", address)]] : [])),
+    ),
+  );
+}
+
+function localFile(
+  name: string,
+  path: string,
+  content: pulumi.Input<string>,
+  parent: pulumi.Resource,
+): local.Command {
+  const folder = path.slice(0, path.lastIndexOf("/"));
+  return new local.Command(
+    name,
+    {
+      create: `umask 077 && mkdir -p ${folder} && rm -f ${path} && cat > ${path}`,
+      delete: `rm -f ${path}`,
+      stdin: content,
+      addPreviousOutputInEnv: false,
+    },
+    { parent },
+  );
+}

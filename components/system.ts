@@ -1,0 +1,47 @@
+import * as pulumi from "@pulumi/pulumi";
+import type { Appliance, User } from "../appliances/types.ts";
+import { stepsFolder } from "../inputs/sources.ts";
+import { type ChainLink, chain } from "./chain.ts";
+import type { MachineAccess } from "./machine-access.ts";
+
+export interface SystemArgs {
+  machine: MachineAccess;
+  appliance: Appliance;
+}
+
+/** The operating system made ready: right version and size, packages, no cloud-init, users, directories and files. */
+export class System extends pulumi.ComponentResource {
+  constructor(name: string, args: SystemArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("ossea:appliance:System", name, {}, opts);
+    const { machine, appliance } = args;
+    const link = (script: string, parameters: string[]): ChainLink => ({
+      name: script,
+      script: `${stepsFolder}/${script}.sh`,
+      parameters,
+    });
+    chain(this, name, machine, [
+      link("base-check", [
+        ...appliance.machine.os.map((os) => `os=${os}`),
+        `cpu=${appliance.machine.cpu}`,
+        `memory_mib=${appliance.machine.memoryGiB * 1024}`,
+        `disk_gib=${appliance.machine.rootDiskGiB}`,
+      ]),
+      link(
+        "install-packages",
+        appliance.packages.map((item) => `package=${item}`),
+      ),
+      link("remove-cloud-init", []),
+      link("create-users", appliance.users.map(userLine)),
+      link("install-files", [
+        ...appliance.directories.map(({ path, mode, owner }) => `directory=${path}|${mode}|${owner}`),
+        ...appliance.files.map(({ from, to, mode, owner }) => `file=${from}|${to}|${mode}|${owner}`),
+      ]),
+    ]);
+    this.registerOutputs();
+  }
+}
+
+function userLine(user: User): string {
+  const yesNo = (value: boolean) => (value ? "yes" : "no");
+  return `user=${[user.name, user.home, user.shell, user.groups.join(","), yesNo(user.system), user.login, yesNo(user.sudo)].join("|")}`;
+}

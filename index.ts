@@ -1,0 +1,104 @@
+/** The plan: a clean machine, its contents, their proof, the seal, the template, a clone of it, and its proof. */
+import { ApplianceTemplate } from "./components/appliance-template.ts";
+import { Artifacts } from "./components/artifacts.ts";
+import { BuildMachine } from "./components/build-machine.ts";
+import { BuildSecrets } from "./components/build-secrets.ts";
+import { Checks } from "./components/checks.ts";
+import { Clone } from "./components/clone.ts";
+import { ConnectionOutputs } from "./components/connection-outputs.ts";
+import { Database } from "./components/database.ts";
+import { explained } from "./components/explained.ts";
+import { Payload } from "./components/payload.ts";
+import { Proof } from "./components/proof.ts";
+import { Seal } from "./components/seal.ts";
+import { Services } from "./components/services.ts";
+import { System } from "./components/system.ts";
+import { readPlan } from "./inputs/plan.ts";
+
+const { settings, sources, artifacts, placement, fingerprint, ...plan } = await explained(() =>
+  readPlan("."),
+);
+const { appliance, rootDiskGiB, sshTimeoutSeconds, checkTimeoutSeconds: timeoutSeconds } = settings;
+const { name } = appliance;
+const { operator } = plan;
+
+const secrets = new BuildSecrets(`${name}-secrets`);
+const machine = new BuildMachine(`${name}-build`, {
+  ...plan,
+  placement,
+  fingerprint,
+  rootDiskGiB,
+  sshTimeoutSeconds,
+});
+
+const payload = new Payload(`${name}-payload`, { machine, sources, artifacts });
+const system = new System(`${name}-system`, { machine, appliance }, { dependsOn: payload });
+const placed = new Artifacts(
+  `${name}-artifacts`,
+  { machine, artifacts, npmRegistry: settings.npmRegistry },
+  { dependsOn: system },
+);
+const database = new Database(
+  `${name}-database`,
+  { machine, appliance, sources, secrets },
+  { dependsOn: system },
+);
+const services = new Services(`${name}-services`, { machine, appliance }, { dependsOn: [placed, database] });
+const built = new Checks(
+  `${name}-build-checks`,
+  { machine, appliance, phase: "build", timeoutSeconds },
+  { dependsOn: services },
+);
+
+const seal = new Seal(`${name}-seal`, { machine, operations: sources.seal }, { dependsOn: built });
+const { template } = new ApplianceTemplate(
+  `${name}-template`,
+  {
+    machine,
+    name: plan.templateName,
+    displayText: `${appliance.title} ${plan.tags.fingerprint}`,
+    osTypeId: placement.base.osTypeId,
+    fingerprint,
+    tags: plan.tags,
+  },
+  { dependsOn: seal },
+);
+
+const clone = new Clone(`${name}-clone`, {
+  ...plan,
+  placement,
+  template,
+  operator,
+  rootDiskGiB,
+  sshTimeoutSeconds,
+});
+const proved = new Checks(`${name}-clone-checks`, {
+  machine: clone,
+  appliance,
+  phase: "clone",
+  timeoutSeconds,
+});
+const proof = new Proof(`${name}-proof`, {
+  appliance,
+  directory: `${settings.reportDirectory}/${settings.stack}`,
+  fingerprint,
+  template,
+  runs: [built, proved],
+});
+const outputs = new ConnectionOutputs(
+  `${name}-${settings.stack}`,
+  {
+    appliance,
+    clone,
+    operator,
+    directory: ".ossea/secrets",
+    databaseAccessScript: plan.databaseAccessScript,
+  },
+  { dependsOn: proved },
+);
+
+const captured = { id: template.id, name: template.name, zone: template.zoneName, fingerprint };
+const { connection } = outputs;
+const report = proof.path;
+
+export { captured as template, connection, report };

@@ -1,0 +1,82 @@
+/**
+ * Where a machine will run, looked up in the cloud by the names of the configuration. All names are asked, then every
+ * fault is reported at once, before anything is created.
+ */
+import * as cloudstack from "@pulumi/cloudstack";
+import { Problem, Problems } from "../common/problem.ts";
+import type { Settings } from "../config.ts";
+import type { BaseTemplate } from "./fingerprint.ts";
+
+export interface Placement {
+  zoneId: string;
+  zoneName: string;
+  networkId: string;
+  serviceOfferingId: string;
+  base: BaseTemplate & { osTypeId: string };
+}
+
+/** @throws Problems naming each zone, network, offering or template that cannot be used */
+export async function findPlacement(settings: Settings): Promise<Placement> {
+  const zone = await cloudstack
+    .getZone({ name: settings.zone })
+    .catch((error: unknown) => refuse(settings, [error]));
+  const zoneId = zone.id;
+  const [network, offering, base] = await Promise.allSettled([
+    cloudstack.getNetwork({ name: settings.network, zoneId }),
+    cloudstack.getServiceOffering({ name: settings.serviceOffering, zoneId }),
+    firstTemplate(settings.baseTemplates, zoneId),
+  ]);
+  if (network.status === "rejected" || offering.status === "rejected" || base.status === "rejected") {
+    return refuse(
+      settings,
+      [network, offering, base].flatMap((lookup) => (lookup.status === "rejected" ? [lookup.reason] : [])),
+    );
+  }
+  const faults = tooSmall(settings, offering.value);
+  if (faults.length > 0) return refuse(settings, faults);
+  return {
+    zoneId,
+    zoneName: zone.name,
+    networkId: network.value.id,
+    serviceOfferingId: offering.value.id,
+    base: base.value,
+  };
+}
+
+async function firstTemplate(names: readonly string[], zoneId: string): Promise<Placement["base"]> {
+  const found = await Promise.allSettled(names.map((name) => cloudstack.getTemplate({ name, zoneId })));
+  for (const lookup of found) if (lookup.status === "fulfilled") return lookup.value;
+  throw (found[0] as PromiseRejectedResult).reason;
+}
+
+function tooSmall(settings: Settings, offering: cloudstack.GetServiceOfferingResult): Problem[] {
+  const { machine, title } = settings.appliance;
+  const given = `${offering.cpuNumber} vCPU, ${offering.memory / 1024} GiB`;
+  const needed = `${machine.cpu} vCPU, ${machine.memoryGiB} GiB`;
+  if (offering.cpuNumber >= machine.cpu && offering.memory >= machine.memoryGiB * 1024) return [];
+  return [
+    new Problem({
+      what: "service offering too small",
+      object: settings.serviceOffering,
+      because: `it has ${given}, ${title} needs ${needed}`,
+      next: `pulumi config set serviceOffering NAME -s ${settings.stack}`,
+    }),
+  ];
+}
+
+function refuse(settings: Settings, reasons: readonly unknown[]): never {
+  throw new Problems(
+    `Stack ${settings.stack} cannot be placed in the cloud`,
+    reasons.map((reason) => (reason instanceof Problem ? reason : lookupFailed(settings, reason))),
+  );
+}
+
+function lookupFailed(settings: Settings, reason: unknown): Problem {
+  return new Problem({
+    what: "look-up refused",
+    object: `the cloud of stack ${settings.stack}`,
+    because: reason instanceof Error ? reason.message : String(reason),
+    next: `npm run doctor -- --stack ${settings.stack}`,
+    cause: reason,
+  });
+}

@@ -1,0 +1,84 @@
+/** Everything that is decided before the first resource: configuration, sources, artifacts, placement, fingerprint. */
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import * as pulumi from "@pulumi/pulumi";
+import type { Appliance } from "../appliances/types.ts";
+import { artifactFaults } from "../common/artifact-files.ts";
+import { type Artifact, parseArtifactManifest } from "../common/artifact-manifest.ts";
+import { Problem, Problems } from "../common/problem.ts";
+import { readConfig, type Settings } from "../config.ts";
+import { type Fingerprint, fingerprintOf, shortDigest } from "./fingerprint.ts";
+import { findPlacement, type Placement } from "./placement.ts";
+import { readSources, type Sources, stepsFolder } from "./sources.ts";
+
+export interface Plan {
+  settings: Settings;
+  sources: Sources;
+  artifacts: readonly Artifact[];
+  placement: Placement;
+  fingerprint: Fingerprint;
+  templateName: string;
+  /** The user who logs in to the finished appliance with a key. */
+  operator: string;
+  /** Text of the script that reads a clone's own database access. */
+  databaseAccessScript: string;
+  tags: Record<string, string>;
+}
+
+/**
+ * @param root the project's folder
+ * @throws Problems with every fault of sources, artifacts and cloud in one report; nothing was created by then
+ */
+export async function readPlan(root: string): Promise<Plan> {
+  const settings = readConfig();
+  const { sources, faults } = readSources(root, settings.appliance);
+  const artifacts = collect(faults, () => readArtifacts(root, settings.artifacts));
+  const placement = await findPlacement(settings).catch((error: unknown) => {
+    if (!(error instanceof Problems)) throw error;
+    faults.push(...error.problems);
+    return undefined;
+  });
+  if (faults.length > 0 || !artifacts || !placement) {
+    throw new Problems(`Stack ${settings.stack} cannot be built`, faults);
+  }
+  const { appliance, rootDiskGiB, stack } = settings;
+  const fingerprint = fingerprintOf(appliance, sources, artifacts, placement.base, rootDiskGiB);
+  const digest = shortDigest(fingerprint);
+  return {
+    settings,
+    sources,
+    artifacts,
+    placement,
+    fingerprint,
+    operator: operatorOf(appliance),
+    databaseAccessScript: sources.files.get(`${stepsFolder}/read-database-access.sh`)?.text ?? "",
+    templateName: settings.templateName ?? `${appliance.name}-${stack}-${digest}`,
+    tags: { appliance: appliance.name, stack: `${pulumi.getProject()}/${stack}`, fingerprint: digest },
+  };
+}
+
+function operatorOf(appliance: Appliance): string {
+  const operator = appliance.users.find((user) => user.login === "key");
+  if (!operator) throw new Error(`${appliance.name} has no user who logs in with a key`);
+  return operator.name;
+}
+
+function readArtifacts(root: string, path: string): readonly Artifact[] {
+  const manifest = readFileSync(join(root, path), "utf8");
+  const { artifacts } = parseArtifactManifest(path, manifest);
+  const faults = artifactFaults(root, artifacts);
+  if (faults.length > 0) throw new Problems(`Artifacts of ${path}`, faults);
+  return artifacts;
+}
+
+/** Runs one part of the reading; its faults join the report instead of ending it. */
+function collect<T>(faults: Problem[], read: () => T): T | undefined {
+  try {
+    return read();
+  } catch (error) {
+    if (error instanceof Problems) faults.push(...error.problems);
+    else if (error instanceof Problem) faults.push(error);
+    else throw error;
+    return undefined;
+  }
+}

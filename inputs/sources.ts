@@ -1,0 +1,113 @@
+/**
+ * Every file of the project that goes into a machine, read and digested once. What is missing or unreadable is
+ * found here, before anything is created.
+ */
+import { createHash } from "node:crypto";
+import { readdirSync, readFileSync, statSync } from "node:fs";
+import { dirname, join } from "node:path";
+import type { Appliance } from "../appliances/types.ts";
+import { Problem } from "../common/problem.ts";
+import { parseScriptHeader, type ScriptHeader } from "../common/script-header.ts";
+
+export interface SourceFile {
+  /** Relative to the project: "assets/oma/units/oma-api.service". */
+  path: string;
+  sha256: string;
+  text: string;
+}
+
+export interface Operation extends ScriptHeader {
+  source: SourceFile;
+}
+
+export interface Sources {
+  /** By path: units, files, SQL, steps and probes. */
+  files: ReadonlyMap<string, SourceFile>;
+  /** In the order of their headers. */
+  seal: readonly Operation[];
+  firstBoot: readonly Operation[];
+  /** Folders to copy whole, parents without their children. */
+  folders: readonly string[];
+}
+
+/** Steps and the probe runner serve every appliance. */
+export const stepsFolder = "assets/common/steps";
+
+/**
+ * @param root the project's folder
+ * @returns the sources, and one Problem for each file that cannot be used
+ */
+export function readSources(root: string, appliance: Appliance): { sources: Sources; faults: Problem[] } {
+  const faults: Problem[] = [];
+  const files = new Map<string, SourceFile>();
+  const read = (path: string): SourceFile | undefined => {
+    try {
+      const source = sourceFile(root, path);
+      files.set(path, source);
+      return source;
+    } catch (error) {
+      faults.push(unreadable(path, error));
+      return undefined;
+    }
+  };
+  const operations = (folders: readonly string[]): Operation[] =>
+    folders
+      .flatMap((folder) => scriptsIn(root, folder, faults))
+      .flatMap((path) => {
+        const source = read(path);
+        if (!source) return [];
+        try {
+          return [{ ...parseScriptHeader(path, source.text), source }];
+        } catch (error) {
+          if (!(error instanceof Problem)) throw error;
+          faults.push(error);
+          return [];
+        }
+      })
+      .sort((a, b) => a.order - b.order);
+
+  for (const path of scriptsIn(root, stepsFolder, faults)) read(path);
+  for (const file of appliance.files) read(file.from);
+  for (const unit of appliance.units) if (unit.from) read(unit.from);
+  for (const path of databaseFiles(appliance)) read(path);
+  const seal = operations(appliance.seal);
+  const firstBoot = operations(appliance.firstBoot);
+  return { sources: { files, seal, firstBoot, folders: foldersOf(files) }, faults };
+}
+
+function databaseFiles(appliance: Appliance): string[] {
+  const { database } = appliance;
+  return database ? [database.schema, database.seed, database.objects] : [];
+}
+
+function sourceFile(root: string, path: string): SourceFile {
+  const bytes = readFileSync(join(root, path));
+  return { path, sha256: createHash("sha256").update(bytes).digest("hex"), text: bytes.toString("utf8") };
+}
+
+function scriptsIn(root: string, folder: string, faults: Problem[]): string[] {
+  try {
+    return readdirSync(join(root, folder))
+      .filter((entry) => entry.endsWith(".sh") && statSync(join(root, folder, entry)).isFile())
+      .sort()
+      .map((entry) => `${folder}/${entry}`);
+  } catch (error) {
+    faults.push(unreadable(folder, error));
+    return [];
+  }
+}
+
+function unreadable(path: string, error: unknown): Problem {
+  return new Problem({
+    what: "cannot read a source file",
+    object: path,
+    because: error instanceof Error ? error.message : String(error),
+    next: `git status -- ${path}   # then restore the file or take it out of the appliance's definition`,
+    cause: error,
+  });
+}
+
+function foldersOf(files: ReadonlyMap<string, SourceFile>): string[] {
+  const folders = [...new Set([...files.keys()].map((path) => dirname(path)))].sort();
+  return folders.filter((folder) => !folders.some((other) => folder.startsWith(`${other}/`)));
+}
