@@ -18,6 +18,11 @@ export interface Context<Client> {
   client: Client;
   /** Empty for functions. */
   urn: string;
+  /**
+   * The id that the engine gave to the provider resource of this state: the same in every update of a stack, another one
+   * in every other stack or backend. undefined when the engine did not tell.
+   */
+  owner: string | undefined;
   /** Fires when the user cancels, when the resource's custom time-out has passed, and when the engine is gone. */
   signal: AbortSignal;
   /** From the resource's customTimeouts. */
@@ -35,6 +40,8 @@ export interface CreateContext<Client, State> extends Context<Client> {
    * failed, and the next update calls `update` on it instead of making a second one.
    */
   save(id: string, state: Partial<State>): void;
+  /** What was saved is gone again: a failure is then one without an object. */
+  forget(): void;
   /**
    * What is known about the object that this one takes the place of. "hidden": there is one, but the engine did not
    * say which (a replacement asked for on the command line).

@@ -170,6 +170,9 @@ async function savingPartially<C, T>(
         save: (id, state) => {
           saved = { id, state };
         },
+        forget: () => {
+          saved = undefined;
+        },
       }),
     );
   } catch (error) {

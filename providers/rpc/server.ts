@@ -144,7 +144,7 @@ function diffConfig(request: DiffRequest): DiffResponse {
 
 async function configure<C>(session: Session<C>, request: ConfigureRequest): Promise<ConfigureResponse> {
   const { properties } = decode(request.getArgs());
-  await session.configure(configOf(session.provider, properties));
+  await session.configure(configOf(session.provider, properties), request.getId() || undefined);
   const response = new messages.ConfigureResponse();
   response.setAcceptsecrets(true);
   response.setSupportspreview(true);

@@ -12,6 +12,7 @@ export class Session<Client> {
   readonly functions: ReadonlyMap<string, AnyFunction<Client>>;
   log: EngineLog;
   private client: Promise<Client> | undefined;
+  private owner: string | undefined;
   private readonly running = new Set<AbortController>();
   private readonly predecessors = new Map<string, Predecessor>();
 
@@ -26,7 +27,8 @@ export class Session<Client> {
     this.log = engineLog(engineAddress);
   }
 
-  async configure(config: Properties): Promise<void> {
+  async configure(config: Properties, owner?: string): Promise<void> {
+    this.owner = owner;
     this.client = Promise.resolve(this.provider.configure(config));
     await this.client;
   }
@@ -52,6 +54,7 @@ export class Session<Client> {
       return await work({
         client: await this.configured(),
         urn: call.urn,
+        owner: this.owner,
         signal: controller.signal,
         deadline: call.timeoutSeconds ? new Date(Date.now() + call.timeoutSeconds * 1000) : undefined,
         log: this.log.forUrn(call.urn, call.secretTexts),

@@ -93,8 +93,7 @@ export class SshConnection {
       feed(channel, options.stdin);
     });
     if (options.signal?.aborted) {
-      channel.signal("TERM");
-      channel.close();
+      terminate(channel);
       throw options.signal.reason;
     }
     if (!ended) throw this.#problem("the SSH connection broke while a command ran");
@@ -185,6 +184,17 @@ export class SshConnection {
 function feed(channel: ClientChannel, stdin: ExecOptions["stdin"]): void {
   if (stdin instanceof Readable) stdin.on("error", () => channel.close()).pipe(channel);
   else channel.end(stdin);
+}
+
+/** Channel.signal() of ssh2 stays silent once stdin has ended, although RFC 4254 allows the request until close. */
+function terminate(channel: ClientChannel): void {
+  const { _client, outgoing } = channel as unknown as ChannelInternals;
+  _client._protocol.signal(outgoing.id, "TERM");
+  channel.close();
+}
+interface ChannelInternals {
+  _client: { _protocol: { signal(channel: number, name: string): void } };
+  outgoing: { id: number };
 }
 
 class Gathered {
