@@ -1,0 +1,110 @@
+/**
+ * A command is a record: name, parameters, what it does. One file in commands/ each; parsing, error texts, listApis
+ * and the coverage table come from the record.
+ */
+import type { Cloud } from "../cloud/cloud.ts";
+import type { Conclusion, Plan } from "../cloud/jobs.ts";
+import type { Account, Job, User } from "../cloud/model.ts";
+import { flag, integer, type Parameters, text, type Values } from "./parameters.ts";
+
+export interface Call<P extends Parameters> {
+  readonly values: Values<P>;
+  readonly account: Account;
+  readonly user: User;
+  readonly method: "GET" | "POST";
+  /** Page and size that a list was asked for; undefined where neither was given. */
+  readonly page: Page | undefined;
+  /** Lower case, as error texts give it. */
+  readonly command: string;
+}
+
+export interface Page {
+  /** From 1. */
+  readonly number: number;
+  /** -1 for everything. */
+  readonly size: number;
+}
+
+/** What goes inside the outer key of the answer. */
+export type Answer = Readonly<Record<string, unknown>>;
+
+/** Response fields as listApis tells them: name and type. */
+export type ResponseFields = Readonly<Record<string, string>>;
+
+interface Common<P extends Parameters> {
+  readonly name: string;
+  readonly description: string;
+  /** Version that introduced it. */
+  readonly since?: string;
+  readonly params: P;
+  readonly response: ResponseFields;
+  /** Where the outer key is not the lower-case name and "response". */
+  readonly outerKey?: string;
+}
+
+export interface SyncSpec<P extends Parameters> extends Common<P> {
+  readonly list?: boolean;
+  run(call: Call<P>, cloud: Cloud): Answer | Promise<Answer>;
+}
+
+export interface AsyncSpec<P extends Parameters> extends Common<P> {
+  /** Class of the command after org.apache.cloudstack.api.command., as job results show it. */
+  readonly commandClass: string;
+  /** Whether the answer carries the new object's id beside the job's. */
+  readonly creates?: boolean;
+  /** Checks the request and makes the first change; runs in one transaction with the job's own row. */
+  submit(call: Call<P>, cloud: Cloud): Plan;
+  /**
+   * After a restart: looks what became of the interrupted work, finishes it or throws. Undefined: the outcome is
+   * lost, as with the real server.
+   */
+  resume?(job: Job, cloud: Cloud): Promise<Conclusion | undefined>;
+}
+
+export type Command =
+  | ({ readonly kind: "sync" } & SyncSpec<Parameters>)
+  | ({ readonly kind: "async" } & AsyncSpec<Parameters>);
+
+const listParams = {
+  page: integer("page, from 1; only together with pagesize"),
+  pagesize: integer("rows of a page; at most 500, -1 for all; only together with page"),
+  keyword: text("substring of the name"),
+};
+
+const asyncParams = { customjobid: text("the job's id, chosen by the caller") };
+
+export type ListParams = typeof listParams;
+
+export function command<const P extends Parameters>(spec: SyncSpec<P>): Command {
+  return { kind: "sync", ...erase(spec) };
+}
+
+export function listCommand<const P extends Parameters>(spec: SyncSpec<P & ListParams>): Command {
+  const params = { ...spec.params, ...listParams };
+  return { kind: "sync", ...erase({ ...spec, list: true, params }) };
+}
+
+export function asyncCommand<const P extends Parameters>(spec: AsyncSpec<P>): Command {
+  return { kind: "async", ...erase({ ...spec, params: { ...spec.params, ...asyncParams } }) };
+}
+
+/** The registry holds commands of all parameters; each is only ever called with its own, which readParameters made. */
+function erase<P extends Parameters, Spec extends Common<P>>(spec: Spec): Omit<Spec, "params"> & AnySpec {
+  return spec as unknown as Omit<Spec, "params"> & AnySpec;
+}
+
+type AnySpec = SyncSpec<Parameters> & AsyncSpec<Parameters>;
+
+/** Owner of what a command makes. */
+export const ownerParams = {
+  account: text("owner's account; with domainid"),
+  domainid: text("owner's domain"),
+  projectid: text("owner's project"),
+};
+
+/** Whose things a list shows. */
+export const visibilityParams = {
+  ...ownerParams,
+  listall: flag("everything that the caller may see, not only its own"),
+  isrecursive: flag("subdomains as well"),
+};

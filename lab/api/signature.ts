@@ -1,0 +1,48 @@
+/**
+ * Who calls. The signature covers every parameter but itself: names sorted by byte order before anything is
+ * lower-cased, values encoded as Java does it (so ~ is escaped and * is not), the whole lower-cased, HMAC-SHA1.
+ */
+import { createHmac, timingSafeEqual } from "node:crypto";
+
+export interface Keys {
+  apiKey: string;
+  secretKey: string;
+}
+
+/** False for every flaw: the server tells none of them apart. */
+export function isSigned(parameters: ReadonlyMap<string, string>, keys: Keys, now = new Date()): boolean {
+  const signed = [...parameters].filter(([name]) => name.toLowerCase() !== "signature");
+  const value = (wanted: string) => [...parameters].find(([name]) => name.toLowerCase() === wanted)?.[1];
+  const signature = value("signature");
+  if (signature === undefined || value("apikey") !== keys.apiKey) return false;
+  if (value("signatureversion") === "3" && !isAhead(value("expires"), now)) return false;
+  const given = Buffer.from(signature);
+  const expected = Buffer.from(signatureOf(signed, keys.secretKey));
+  return given.length === expected.length && timingSafeEqual(given, expected);
+}
+
+export function signatureOf(parameters: readonly (readonly [string, string])[], secretKey: string): string {
+  const text = [...parameters]
+    .sort(([a], [b]) => Buffer.compare(Buffer.from(a), Buffer.from(b)))
+    .map(([name, value]) => `${name}=${javaEncode(value)}`)
+    .join("&")
+    .toLowerCase();
+  return createHmac("sha1", secretKey).update(text).digest("base64");
+}
+
+/** java.net.URLEncoder with + as %20. */
+export function javaEncode(value: string): string {
+  return encodeURIComponent(value).replace(
+    /[!'()~]/g,
+    (letter) => `%${letter.charCodeAt(0).toString(16).toUpperCase()}`,
+  );
+}
+
+/** yyyy-MM-ddTHH:mm:ss with +0000, +00:00 or Z. */
+function isAhead(expires: string | undefined, now: Date): boolean {
+  const match = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(Z|[+-]\d\d:?\d\d)$/.exec(expires ?? "");
+  if (!match) return false;
+  const zone = match[2] === "Z" ? "Z" : (match[2] ?? "").replace(/^(...):?(..)$/, "$1:$2");
+  const moment = new Date(`${match[1]}${zone}`);
+  return moment > now;
+}

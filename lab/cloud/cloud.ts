@@ -1,0 +1,132 @@
+/** The cloud: its rows, and what it works with. Commands get it, acts in this folder change it. */
+import type { Faults } from "../faults/active.ts";
+import type { MachineDriver } from "../machines/driver.ts";
+import type { GuestNetworks } from "../network/network.ts";
+import { Jobs } from "./jobs.ts";
+import { Locks } from "./locks.ts";
+import type { Account, Domain, Instance, Template, User, Volume, Zone } from "./model.ts";
+import type { Store } from "./store.ts";
+import { apiTime } from "./time.ts";
+import {
+  type InstanceEvent,
+  instanceAfter,
+  type TemplateEvent,
+  templateAfter,
+  type VolumeEvent,
+  volumeAfter,
+} from "./transitions.ts";
+
+export interface CloudParts {
+  store: Store;
+  driver: MachineDriver;
+  networks: GuestNetworks;
+  faults: Faults;
+  log: (line: string) => void;
+  /** First two bytes of this lab's loopback addresses and the first of its third bytes: see addresses.ts. */
+  publicBlock: PublicBlock;
+  /** Seconds a guest gets for a clean shutdown. */
+  stopGraceSeconds: number;
+}
+
+/** A /20 of 127.0.0.0/8 that is this lab's own: 127.second.(third..third+15).* */
+export interface PublicBlock {
+  second: number;
+  third: number;
+}
+
+export class Cloud {
+  readonly store: Store;
+  readonly driver: MachineDriver;
+  readonly networks: GuestNetworks;
+  readonly faults: Faults;
+  readonly jobs: Jobs;
+  readonly log: (line: string) => void;
+  readonly publicBlock: PublicBlock;
+  readonly stopGraceSeconds: number;
+  /** One act at a time on a machine's disk and processes. */
+  readonly machines = new Locks();
+
+  constructor(parts: CloudParts) {
+    this.store = parts.store;
+    this.driver = parts.driver;
+    this.networks = parts.networks;
+    this.faults = parts.faults;
+    this.log = parts.log;
+    this.publicBlock = parts.publicBlock;
+    this.stopGraceSeconds = parts.stopGraceSeconds;
+    this.jobs = new Jobs(this.store, this.faults, this.log);
+    this.store.witness = this.faults;
+  }
+
+  get zone(): Zone {
+    return only(this.store.all("zones"));
+  }
+
+  get rootDomain(): Domain {
+    return only(this.store.all("domains"));
+  }
+
+  /** The caller behind the lab's keys: root admin. */
+  get admin(): Account {
+    return this.#account("admin");
+  }
+
+  /** Owns what came with the cloud. */
+  get system(): Account {
+    return this.#account("system");
+  }
+
+  get adminUser(): User {
+    return only(this.store.all("users"));
+  }
+
+  moveInstance(id: string, event: InstanceEvent, changes: Partial<Instance> = {}): Instance {
+    const old = this.store.need("instances", id);
+    const row: Instance = {
+      ...old,
+      ...changes,
+      state: instanceAfter(old.state, event),
+      updated: apiTime(),
+    };
+    this.store.put("instances", row);
+    this.store.note(`instance ${event}`);
+    return row;
+  }
+
+  moveVolume(id: string, event: VolumeEvent, changes: Partial<Volume> = {}): Volume {
+    const old = this.store.need("volumes", id);
+    const row: Volume = { ...old, ...changes, state: volumeAfter(old.state, event) };
+    this.store.put("volumes", row);
+    this.store.note(`volume ${event}`);
+    return row;
+  }
+
+  moveTemplate(id: string, event: TemplateEvent, changes: Partial<Template> = {}): Template {
+    const old = this.store.need("templates", id);
+    const row: Template = { ...old, ...changes, state: templateAfter(old.state, event) };
+    this.store.put("templates", row);
+    this.store.note(`template ${event}`);
+    return row;
+  }
+
+  changeInstance(id: string, changes: Partial<Instance>): Instance {
+    const row: Instance = { ...this.store.need("instances", id), ...changes };
+    this.store.put("instances", row);
+    return row;
+  }
+
+  rootVolume(instanceId: string): Volume | undefined {
+    return this.store.find("volumes", (volume) => volume.instanceId === instanceId);
+  }
+
+  #account(name: string): Account {
+    const account = this.store.find("accounts", (row) => row.name === name);
+    if (!account) throw new Error(`no account ${name}`);
+    return account;
+  }
+}
+
+function only<T>(rows: Iterable<T>): T {
+  for (const row of rows) return row;
+  throw new Error("the world is empty: it was not seeded");
+}

@@ -1,0 +1,42 @@
+/**
+ * A refusal in the API's own words. `errorCode` is the HTTP status as well; `exceptionCode` is the number of the
+ * server's exception class (cserrorcode), absent where the servlet itself refuses.
+ */
+export class ApiError extends Error {
+  readonly errorCode: number;
+  readonly exceptionCode: number | undefined;
+  readonly concerned: readonly { uuid: string; description: string }[];
+
+  constructor(
+    errorCode: number,
+    text: string,
+    exceptionCode?: number,
+    concerned: readonly { uuid: string; description: string }[] = [],
+  ) {
+    super(text);
+    this.name = "ApiError";
+    this.errorCode = errorCode;
+    this.exceptionCode = exceptionCode;
+    this.concerned = concerned;
+  }
+}
+
+/** ServerApiException with code 431: a parameter that does not parse. */
+export const parameterFault = (text: string): ApiError => new ApiError(431, text, 9999);
+
+/** InvalidParameterValueException. */
+export const invalidValue = (text: string, concerned?: { uuid: string; description: string }[]): ApiError =>
+  new ApiError(431, text, 4350, concerned);
+
+/** CloudRuntimeException: many plain state errors are one. */
+export const runtimeFault = (text: string): ApiError => new ApiError(530, text, 4250);
+
+export const permissionDenied = (text: string): ApiError => new ApiError(531, text, 4365);
+
+/** The servlet refuses before it knows the caller, always in these words. */
+export const notAuthorised = (): ApiError =>
+  new ApiError(401, "unable to verify user credentials and/or request signature");
+
+/** A removed row passes the parameter check and fails at the owner check. */
+export const removedRow = (number: number, type: string): ApiError =>
+  invalidValue(`Unable to find UUID for id [${number}] of type [${type}]`);

@@ -1,0 +1,90 @@
+/** What the cloud does with a machine: boot it, halt it, remove it. Each act holds the machine's lock. */
+import type { MachineSpec } from "../machines/driver.ts";
+import type { GuestNetworkSpec, GuestRecord } from "../network/network.ts";
+import type { Cloud } from "./cloud.ts";
+import type { Instance, Network } from "./model.ts";
+
+export function specOf(cloud: Cloud, instance: Instance): MachineSpec {
+  const offering = cloud.store.need("serviceOfferings", instance.serviceOfferingId);
+  return {
+    id: instance.id,
+    name: instance.name,
+    layers: instance.layers,
+    cpu: offering.cpu,
+    memoryMiB: offering.memoryMiB,
+    rootDiskGiB: instance.rootDiskGiB,
+    nics: instance.nics.map((nic) => {
+      const network = cloud.store.need("networks", nic.networkId);
+      return {
+        networkId: nic.networkId,
+        mac: nic.mac,
+        ipAddress: nic.ipAddress,
+        netmask: network.netmask,
+        gateway: network.gateway,
+      };
+    }),
+  };
+}
+
+export function networkSpecOf(network: Network): GuestNetworkSpec {
+  const { id, name, cidr, gateway, domain, egress } = network;
+  return { id, name, cidr, gateway, domain, egress };
+}
+
+/** Publishes the guest, makes its disk where there is none, and starts it. */
+export function boot(cloud: Cloud, instanceId: string, password?: string): Promise<void> {
+  return cloud.machines.hold(instanceId, async () => {
+    const instance = cloud.store.need("instances", instanceId);
+    await publish(cloud, instance, password);
+    const spec = specOf(cloud, instance);
+    await cloud.driver.create(spec);
+    await cloud.driver.start(spec);
+  });
+}
+
+/** A clean shutdown, or the plug pulled at once. */
+export function halt(cloud: Cloud, instanceId: string, forced: boolean): Promise<void> {
+  return cloud.machines.hold(instanceId, () =>
+    forced ? cloud.driver.kill(instanceId) : cloud.driver.stop(instanceId, cloud.stopGraceSeconds),
+  );
+}
+
+/** Nothing of the machine stays: process, disk, lease. */
+export function erase(cloud: Cloud, instance: Instance): Promise<void> {
+  return cloud.machines.hold(instance.id, async () => {
+    await cloud.driver.kill(instance.id);
+    for (const nic of instance.nics) await cloud.networks.withdraw(nic.networkId, instance.id);
+    await cloud.driver.remove(instance.id);
+  });
+}
+
+/** Lease, name, metadata and the host's way in; asked again after a restart it changes nothing. */
+export async function publish(cloud: Cloud, instance: Instance, password?: string): Promise<void> {
+  for (const nic of instance.nics) {
+    const network = cloud.store.need("networks", nic.networkId);
+    await cloud.networks.ensureNetwork(networkSpecOf(network));
+    await cloud.networks.publish(network.id, guestRecord(cloud, instance, nic.mac, nic.ipAddress, password));
+  }
+}
+
+function guestRecord(
+  cloud: Cloud,
+  instance: Instance,
+  mac: string,
+  ipAddress: string,
+  password: string | undefined,
+): GuestRecord {
+  const publicKeys = instance.details["SSH.PublicKey"];
+  return {
+    instanceId: instance.id,
+    name: instance.name,
+    mac,
+    ipAddress,
+    publicAddress: instance.publicIp,
+    ...(instance.userData === undefined ? {} : { userData: instance.userData }),
+    ...(publicKeys ? { publicKeys } : {}),
+    ...(password === undefined ? {} : { password }),
+    zone: cloud.zone.name,
+    serviceOffering: cloud.store.need("serviceOfferings", instance.serviceOfferingId).name,
+  };
+}

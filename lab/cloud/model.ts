@@ -1,0 +1,252 @@
+/**
+ * The rows of the cloud. They are immutable: a change puts a new row in place of the old one (store.ts). `number` is
+ * the internal id that the real server shows in names (i-2-3-VM, ROOT-3) and error texts.
+ */
+import type { LayerId } from "../machines/driver.ts";
+
+export interface Row {
+  readonly id: string;
+  readonly number: number;
+}
+
+export interface Domain extends Row {
+  readonly name: string;
+}
+
+export interface Account extends Row {
+  readonly name: string;
+  readonly domainId: string;
+  readonly roleId: string;
+  readonly created: string;
+}
+
+export interface User extends Row {
+  readonly name: string;
+  readonly accountId: string;
+  readonly created: string;
+}
+
+export interface Zone extends Row {
+  readonly name: string;
+  readonly token: string;
+}
+
+export interface Network extends Row {
+  readonly name: string;
+  readonly displayText: string;
+  readonly zoneId: string;
+  readonly networkOfferingId: string;
+  readonly accountId: string;
+  readonly cidr: string;
+  readonly gateway: string;
+  readonly netmask: string;
+  readonly domain: string;
+  readonly egress: boolean;
+  readonly created: string;
+}
+
+export interface NetworkOffering extends Row {
+  readonly name: string;
+  readonly displayText: string;
+  readonly guestIpType: "Shared" | "Isolated";
+  readonly egressDefault: boolean;
+  readonly created: string;
+}
+
+export interface ServiceOffering extends Row {
+  readonly name: string;
+  readonly cpu: number;
+  /** MHz */
+  readonly cpuSpeed: number;
+  readonly memoryMiB: number;
+  readonly diskOfferingId: string;
+  readonly created: string;
+}
+
+export interface DiskOffering extends Row {
+  readonly name: string;
+  /** 0 where the caller chooses. */
+  readonly sizeGiB: number;
+  readonly custom: boolean;
+  readonly created: string;
+}
+
+export interface OsCategory extends Row {
+  readonly name: string;
+}
+
+export interface OsType extends Row {
+  readonly description: string;
+  readonly categoryId: string;
+}
+
+export interface KeyPair extends Row {
+  readonly name: string;
+  readonly accountId: string;
+  /** Type and key, without the comment. */
+  readonly publicKey: string;
+  /** MD5 of the key, hex with colons. */
+  readonly fingerprint: string;
+}
+
+export type InstanceState =
+  | "Stopped"
+  | "Starting"
+  | "Running"
+  | "Stopping"
+  | "Destroyed"
+  | "Expunging"
+  | "Error";
+
+export interface Nic {
+  readonly id: string;
+  readonly networkId: string;
+  readonly mac: string;
+  readonly ipAddress: string;
+}
+
+export interface Instance extends Row {
+  readonly name: string;
+  readonly displayName: string;
+  readonly accountId: string;
+  readonly state: InstanceState;
+  readonly zoneId: string;
+  readonly templateId: string;
+  readonly serviceOfferingId: string;
+  readonly osTypeId: string;
+  readonly nics: readonly Nic[];
+  readonly publicIpId: string;
+  /** 127.x.y.z on the host, by static NAT. */
+  readonly publicIp: string;
+  readonly layers: readonly LayerId[];
+  readonly rootDiskGiB: number;
+  readonly details: Readonly<Record<string, string>>;
+  /** Base64. */
+  readonly userData?: string;
+  readonly passwordEnabled: boolean;
+  /** Login on the base image, for `lab ssh`. */
+  readonly defaultUser: string;
+  readonly created: string;
+  readonly updated?: string;
+  /** Ran when the lab went down, so the next `up` starts it. */
+  readonly startWithLab?: boolean;
+}
+
+export type VolumeState = "Allocated" | "Creating" | "Ready" | "Expunging";
+
+export interface Volume extends Row {
+  readonly name: string;
+  readonly instanceId: string;
+  readonly state: VolumeState;
+  readonly sizeGiB: number;
+  readonly created: string;
+}
+
+/** `Creating`: its layer is being made. `Stuck`: will never be ready, as a copy that the server lost. */
+export type TemplateState = "Creating" | "Ready" | "Stuck" | "Deleting";
+
+export interface Template extends Row {
+  readonly name: string;
+  readonly displayText: string;
+  readonly accountId: string;
+  readonly state: TemplateState;
+  readonly builtin: boolean;
+  readonly zoneId: string;
+  readonly osTypeId: string;
+  readonly layers: readonly LayerId[];
+  /** Bytes of the disk as a guest sees it. */
+  readonly size: number;
+  readonly physicalSize?: number;
+  readonly isPublic: boolean;
+  readonly isFeatured: boolean;
+  readonly isExtractable: boolean;
+  readonly passwordEnabled: boolean;
+  readonly sshKeyEnabled: boolean;
+  readonly requiresHvm: boolean;
+  readonly dynamicallyScalable: boolean;
+  readonly details: Readonly<Record<string, string>>;
+  readonly sourceTemplateId?: string;
+  /** Whose root disk is captured; only while Creating. */
+  readonly sourceInstanceId?: string;
+  readonly permittedAccounts: readonly string[];
+  readonly defaultUser: string;
+  readonly created: string;
+}
+
+/** A disk layer that the lab made; the base images' layers belong to the image cache and are not listed here. */
+export interface Layer extends Row {
+  readonly created: string;
+}
+
+export interface Tag extends Row {
+  readonly key: string;
+  readonly value: string;
+  readonly resourceType: string;
+  readonly resourceId: string;
+  readonly accountId: string;
+}
+
+export interface Job extends Row {
+  readonly command: string;
+  /** Class name, as the real server gives it. */
+  readonly commandClass: string;
+  readonly accountId: string;
+  readonly userId: string;
+  /** 0 pending, 1 succeeded, 2 failed. */
+  readonly status: 0 | 1 | 2;
+  readonly resultCode: number;
+  readonly result?: Readonly<Record<string, unknown>>;
+  readonly instanceType?: string;
+  readonly instanceId?: string;
+  readonly created: string;
+  readonly completed?: string;
+}
+
+/** What stays of a removed row: its id still passes a parameter check, as on the real server. */
+export interface Tombstone extends Row {
+  readonly table: TableName;
+}
+
+export interface Tables {
+  domains: Domain;
+  accounts: Account;
+  users: User;
+  zones: Zone;
+  networks: Network;
+  networkOfferings: NetworkOffering;
+  serviceOfferings: ServiceOffering;
+  diskOfferings: DiskOffering;
+  osCategories: OsCategory;
+  osTypes: OsType;
+  keyPairs: KeyPair;
+  instances: Instance;
+  volumes: Volume;
+  templates: Template;
+  layers: Layer;
+  tags: Tag;
+  jobs: Job;
+  tombstones: Tombstone;
+}
+
+export type TableName = keyof Tables;
+
+export const tableNames: readonly TableName[] = [
+  "domains",
+  "accounts",
+  "users",
+  "zones",
+  "networks",
+  "networkOfferings",
+  "serviceOfferings",
+  "diskOfferings",
+  "osCategories",
+  "osTypes",
+  "keyPairs",
+  "instances",
+  "volumes",
+  "templates",
+  "layers",
+  "tags",
+  "jobs",
+  "tombstones",
+];

@@ -1,0 +1,264 @@
+/**
+ * The cloud's memory: tables in RAM, each transaction appended to a journal and flushed to the disk before anybody
+ * sees it, a snapshot now and then. A lab killed at any moment comes back with every transaction that was answered
+ * and with none by halves: a torn last line is dropped, and lines that a snapshot already holds are passed over.
+ */
+import {
+  closeSync,
+  existsSync,
+  fdatasyncSync,
+  fsyncSync,
+  ftruncateSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  writeSync,
+} from "node:fs";
+import { join } from "node:path";
+import { type Row, type TableName, type Tables, tableNames } from "./model.ts";
+
+type Change = [table: TableName, id: string, row: Row | null];
+type AllRows = { [K in TableName]: Map<string, Tables[K]> };
+
+interface Snapshot {
+  sequence: number;
+  numbers: Partial<Record<TableName, number>>;
+  rows: Partial<Record<TableName, Row[]>>;
+}
+
+/** Looks on as steps are committed; the faults that kill the lab at a chosen moment sit here. */
+export interface Witness {
+  beforeCommit(steps: readonly string[]): void;
+  afterCommit(steps: readonly string[]): void;
+}
+
+/** A removed row's id is remembered for this many removals. */
+const tombstonesKept = 1000;
+const journalLimit = 16 * 1024 * 1024;
+
+export class Store {
+  readonly #folder: string;
+  readonly #rows: AllRows;
+  readonly #numbers = new Map<TableName, number>();
+  #sequence = 0;
+  #journal: number;
+  #journalLength = 0;
+  #steps: string[] = [];
+  #changes: { change: Change; before: Row | undefined }[] | undefined;
+  /** Counts committed transactions; what was derived from the rows is stale when it has moved. */
+  version = 0;
+  witness: Witness | undefined;
+
+  constructor(folder: string) {
+    this.#folder = folder;
+    this.#rows = Object.fromEntries(tableNames.map((name) => [name, new Map()])) as AllRows;
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    this.#loadSnapshot();
+    const journalPath = join(folder, "journal");
+    this.#replay(journalPath);
+    this.#journal = openSync(journalPath, "a", 0o600);
+    ftruncateSync(this.#journal, this.#journalLength);
+    if (this.#journalLength > 0) this.#compact();
+  }
+
+  /** The rows of a table, in the order in which they were made. */
+  all<K extends TableName>(table: K): IterableIterator<Tables[K]> {
+    return this.#rows[table].values();
+  }
+
+  count(table: TableName): number {
+    return this.#rows[table].size;
+  }
+
+  get<K extends TableName>(table: K, id: string): Tables[K] | undefined {
+    return this.#rows[table].get(id);
+  }
+
+  /** A row that must be there; its absence is a bug. */
+  need<K extends TableName>(table: K, id: string): Tables[K] {
+    const row = this.get(table, id);
+    if (!row) throw new Error(`no row ${id} in ${table}`);
+    return row;
+  }
+
+  find<K extends TableName>(table: K, test: (row: Tables[K]) => boolean): Tables[K] | undefined {
+    for (const row of this.all(table)) if (test(row)) return row;
+    return undefined;
+  }
+
+  filter<K extends TableName>(table: K, test: (row: Tables[K]) => boolean): Tables[K][] {
+    const found: Tables[K][] = [];
+    for (const row of this.all(table)) if (test(row)) found.push(row);
+    return found;
+  }
+
+  /** The next internal id of a table; never given twice. */
+  nextNumber(table: TableName): number {
+    const number = (this.#numbers.get(table) ?? 0) + 1;
+    this.#numbers.set(table, number);
+    return number;
+  }
+
+  /**
+   * All changes made inside are kept together or, when it throws, not at all. Transactions do not wait for anything,
+   * so they cannot interleave; one inside another joins it.
+   */
+  transaction<T>(act: () => T): T {
+    if (this.#changes) return act();
+    this.#changes = [];
+    try {
+      const result = act();
+      this.#commit();
+      return result;
+    } catch (error) {
+      this.#undo();
+      throw error;
+    } finally {
+      this.#changes = undefined;
+      this.#steps = [];
+    }
+  }
+
+  /** Names a step of the current transaction, for the witness. */
+  note(step: string): void {
+    this.#steps.push(step);
+  }
+
+  /** Inside a transaction: keeps what was done so far even if the rest throws. */
+  keepSoFar(): void {
+    this.#commit();
+    this.#changes = [];
+  }
+
+  put<K extends TableName>(table: K, row: Tables[K]): void {
+    this.#change([table, row.id, row]);
+  }
+
+  remove(table: TableName, id: string): void {
+    const row = this.#rows[table].get(id);
+    if (!row) return;
+    this.#change([table, id, null]);
+    if (table === "jobs" || table === "tags" || table === "tombstones") return;
+    this.put("tombstones", { id, number: row.number, table });
+    for (const old of this.all("tombstones")) {
+      if (this.count("tombstones") <= tombstonesKept) break;
+      this.#change(["tombstones", old.id, null]);
+    }
+  }
+
+  /** Removes a row as if it had never been: its id is unknown afterwards. */
+  forget(table: TableName, id: string): void {
+    if (this.#rows[table].has(id)) this.#change([table, id, null]);
+  }
+
+  close(): void {
+    this.#compact();
+    closeSync(this.#journal);
+  }
+
+  #change(change: Change): void {
+    if (!this.#changes) throw new Error("a change of the state outside of a transaction");
+    const [table, id, row] = change;
+    const rows = this.#rows[table] as Map<string, Row>;
+    this.#changes.push({ change, before: rows.get(id) });
+    if (row) rows.set(id, row);
+    else rows.delete(id);
+  }
+
+  #commit(): void {
+    const changes = this.#changes ?? [];
+    if (changes.length === 0) return;
+    const line = Buffer.from(
+      `${JSON.stringify({
+        sequence: this.#sequence + 1,
+        numbers: Object.fromEntries(this.#numbers),
+        changes: changes.map(({ change }) => change),
+      })}\n`,
+    );
+    const steps = this.#steps;
+    this.#steps = [];
+    this.witness?.beforeCommit(steps);
+    try {
+      for (let done = 0; done < line.length; ) done += writeSync(this.#journal, line, done);
+      fdatasyncSync(this.#journal);
+    } catch (error) {
+      ftruncateSync(this.#journal, this.#journalLength);
+      throw error;
+    }
+    this.#sequence += 1;
+    this.#journalLength += line.length;
+    this.version += 1;
+    this.witness?.afterCommit(steps);
+    if (this.#journalLength > journalLimit) this.#compact();
+  }
+
+  #undo(): void {
+    for (const { change, before } of (this.#changes ?? []).reverse()) {
+      const rows = this.#rows[change[0]] as Map<string, Row>;
+      if (before) rows.set(change[1], before);
+      else rows.delete(change[1]);
+    }
+  }
+
+  #loadSnapshot(): void {
+    const path = join(this.#folder, "snapshot.json");
+    if (!existsSync(path)) return;
+    const snapshot = JSON.parse(readFileSync(path, "utf8")) as Snapshot;
+    this.#sequence = snapshot.sequence;
+    this.#takeNumbers(snapshot.numbers);
+    for (const table of tableNames) {
+      for (const row of snapshot.rows[table] ?? []) (this.#rows[table] as Map<string, Row>).set(row.id, row);
+    }
+  }
+
+  #replay(path: string): void {
+    if (!existsSync(path)) return;
+    const bytes = readFileSync(path);
+    for (let start = 0; start < bytes.length; ) {
+      const end = bytes.indexOf(10, start);
+      if (end < 0) break;
+      const line = JSON.parse(bytes.toString("utf8", start, end)) as {
+        sequence: number;
+        numbers: Partial<Record<TableName, number>>;
+        changes: Change[];
+      };
+      if (line.sequence > this.#sequence) {
+        this.#sequence = line.sequence;
+        this.#takeNumbers(line.numbers);
+        for (const [table, id, row] of line.changes) {
+          const rows = this.#rows[table] as Map<string, Row>;
+          if (row) rows.set(id, row);
+          else rows.delete(id);
+        }
+      }
+      start = end + 1;
+      this.#journalLength = start;
+    }
+  }
+
+  #takeNumbers(numbers: Partial<Record<TableName, number>>): void {
+    for (const [table, number] of Object.entries(numbers)) this.#numbers.set(table as TableName, number);
+  }
+
+  /** Writes a snapshot, and only when that one is safe on the disk empties the journal. */
+  #compact(): void {
+    const snapshot: Snapshot = {
+      sequence: this.#sequence,
+      numbers: Object.fromEntries(this.#numbers),
+      rows: Object.fromEntries(tableNames.map((table) => [table, [...this.all(table)]])),
+    };
+    const path = join(this.#folder, "snapshot.json");
+    const bytes = Buffer.from(JSON.stringify(snapshot));
+    const file = openSync(`${path}.new`, "w", 0o600);
+    for (let done = 0; done < bytes.length; ) done += writeSync(file, bytes, done);
+    fsyncSync(file);
+    closeSync(file);
+    renameSync(`${path}.new`, path);
+    const folder = openSync(this.#folder, "r");
+    fsyncSync(folder);
+    closeSync(folder);
+    ftruncateSync(this.#journal, 0);
+    this.#journalLength = 0;
+  }
+}

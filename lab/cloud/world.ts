@@ -1,0 +1,168 @@
+/** What a new lab holds: one zone, one network, offerings, OS types, an administrator, and the base templates. */
+import { createHash, randomUUID } from "node:crypto";
+import type { Cloud } from "./cloud.ts";
+import type { Template } from "./model.ts";
+import { osTypes } from "./os-types.ts";
+import type { Store } from "./store.ts";
+import { apiTime } from "./time.ts";
+
+/**
+ * The hypervisor that the lab claims to be. KVM: clients know the name, accept QCOW2 templates and a root disk size
+ * with it, and it is what the appliances meet in production. "Simulator" would make them take short cuts, and names
+ * of our own are refused by typed clients.
+ */
+export const hypervisor = "KVM";
+export const templateFormat = "QCOW2";
+
+/** What the image maker tells about a base image. */
+export interface BaseImage {
+  layer: string;
+  templateName: string;
+  /** Description of the OS type. */
+  osType: string;
+  defaultUser: string;
+  virtualSizeGiB: number;
+  /** Bytes. */
+  physicalSize: number;
+}
+
+/** In a block that no user's LAN and no package mirror is likely to have: guests could not reach it. */
+const guestCidr = "10.213.0.0/20";
+const guestGateway = "10.213.0.1";
+const guestNetmask = "255.255.240.0";
+
+export const gibibyte = 1024 ** 3;
+
+const serviceOfferings = [
+  { name: "1 vCPU, 1 GiB", cpu: 1, memoryMiB: 1024 },
+  { name: "2 vCPU, 4 GiB", cpu: 2, memoryMiB: 4096 },
+  { name: "4 vCPU, 8 GiB", cpu: 4, memoryMiB: 8192 },
+];
+
+/** Fills an empty store; a filled one stays as it is. */
+export function seedWorld(store: Store): void {
+  if (store.count("zones") > 0) return;
+  store.transaction(() => {
+    const created = apiTime();
+    const row = (table: Parameters<Store["nextNumber"]>[0]) => ({
+      id: randomUUID(),
+      number: store.nextNumber(table),
+    });
+    const domain = { ...row("domains"), name: "ROOT" };
+    store.put("domains", domain);
+    const system = account(store, "system", domain.id, created);
+    const admin = account(store, "admin", domain.id, created);
+    store.put("users", { ...row("users"), name: "admin", accountId: admin, created });
+    const zone = { ...row("zones"), name: "lab-zone" };
+    store.put("zones", { ...zone, token: createHash("md5").update(zone.id).digest("hex") });
+    for (const { name, cpu, memoryMiB } of serviceOfferings) {
+      const disk = randomUUID();
+      store.put("serviceOfferings", {
+        ...row("serviceOfferings"),
+        name,
+        cpu,
+        cpuSpeed: 1000,
+        memoryMiB,
+        diskOfferingId: disk,
+        created,
+      });
+    }
+    for (const [name, sizeGiB] of [
+      ["5 GiB", 5],
+      ["20 GiB", 20],
+      ["100 GiB", 100],
+      ["Custom", 0],
+    ] as const) {
+      store.put("diskOfferings", { ...row("diskOfferings"), name, sizeGiB, custom: sizeGiB === 0, created });
+    }
+    const offering = {
+      ...row("networkOfferings"),
+      name: "LabSharedNetworkOfferingWithStaticNat",
+      displayText: "Shared network whose guests each get a public address by static NAT",
+      guestIpType: "Shared" as const,
+      egressDefault: true,
+      created,
+    };
+    store.put("networkOfferings", offering);
+    store.put("networks", {
+      ...row("networks"),
+      name: "lab-network",
+      displayText: "The lab's shared network",
+      zoneId: zone.id,
+      networkOfferingId: offering.id,
+      accountId: system,
+      cidr: guestCidr,
+      gateway: guestGateway,
+      netmask: guestNetmask,
+      domain: "lab.internal",
+      egress: true,
+      created,
+    });
+    for (const [category, descriptions] of Object.entries(osTypes)) {
+      const owner = { ...row("osCategories"), name: category };
+      store.put("osCategories", owner);
+      for (const description of descriptions) {
+        store.put("osTypes", { ...row("osTypes"), description, categoryId: owner.id });
+      }
+    }
+  });
+}
+
+function account(store: Store, name: string, domainId: string, created: string): string {
+  const id = randomUUID();
+  store.put("accounts", {
+    id,
+    number: store.nextNumber("accounts"),
+    name,
+    domainId,
+    roleId: randomUUID(),
+    created,
+  });
+  return id;
+}
+
+/** Registers a base image as a built-in template; the one with this name and layer stays as it is. */
+export function registerBaseImage(cloud: Cloud, image: BaseImage): Template {
+  const { store } = cloud;
+  const known = store.find(
+    "templates",
+    (template) =>
+      template.builtin && template.name === image.templateName && template.layers[0] === image.layer,
+  );
+  if (known) return known;
+  const osType = store.find("osTypes", (row) => row.description === image.osType);
+  if (!osType) throw new Error(`the base image ${image.templateName} names an unknown OS type: ${image.osType}`);
+  return store.transaction(() => {
+    // A renewed base image takes the place of the old one; instances and templates keep the layers they stand on.
+    for (const old of store.filter("templates", (row) => row.builtin && row.name === image.templateName)) {
+      store.remove("templates", old.id);
+    }
+    const template: Template = {
+      id: randomUUID(),
+      number: store.nextNumber("templates"),
+      name: image.templateName,
+      displayText: image.templateName,
+      accountId: cloud.system.id,
+      state: "Ready",
+      builtin: true,
+      zoneId: cloud.zone.id,
+      osTypeId: osType.id,
+      layers: [image.layer],
+      size: image.virtualSizeGiB * gibibyte,
+      physicalSize: image.physicalSize,
+      isPublic: true,
+      isFeatured: true,
+      isExtractable: false,
+      passwordEnabled: false,
+      sshKeyEnabled: false,
+      requiresHvm: true,
+      dynamicallyScalable: false,
+      details: {},
+      permittedAccounts: [],
+      defaultUser: image.defaultUser,
+      created: apiTime(),
+    };
+    store.put("templates", template);
+    return template;
+  });
+}

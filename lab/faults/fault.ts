@@ -1,0 +1,33 @@
+/**
+ * A fault on demand is a record: one file in this folder, found by its name. Each hook is asked at its moment and
+ * says what goes wrong, if anything. Faults live in memory only: a restarted lab has none.
+ */
+import type { ApiError } from "../cloud/failure.ts";
+
+export type Options = Readonly<Record<string, string>>;
+
+export interface Fault {
+  readonly name: string;
+  readonly description: string;
+  /** Its options and what they mean; `command` (only this command) and `times` are common to all. */
+  readonly options: Readonly<Record<string, string>>;
+  /** How often it strikes when `times` is not given; Infinity: until it is cleared. */
+  readonly times: number;
+  /** The commands that it concerns; all where absent. */
+  readonly commands?: readonly string[];
+  /** Throws what is wrong with its options. */
+  check?(options: Options): void;
+  /** Before the request is looked at. */
+  request?(options: Options): RequestTrouble;
+  /** After the command was carried out, before the answer leaves. */
+  answer?(options: Options): "reset";
+  /** Before a job's work starts. */
+  job?(options: Options): JobTrouble;
+  /** When a template's copy has ended well. */
+  template?(options: Options): "never-ready";
+  /** Around the commit of a named step. */
+  step?(step: string, moment: "before" | "after", options: Options): boolean;
+}
+
+export type RequestTrouble = { kind: "reset" } | { kind: "refuse"; error: ApiError };
+export type JobTrouble = { kind: "stuck" } | { kind: "fail"; error: ApiError };

@@ -1,0 +1,147 @@
+/**
+ * CloudStack's answers. Servers of different ages send numbers and booleans as strings, leave fields out, and number
+ * what others name; what is not understood is passed over, and an id is never lost.
+ */
+import { z } from "zod";
+
+const text = z.preprocess((value) => (typeof value === "number" ? String(value) : value), z.string());
+const words = text.optional().catch(undefined);
+const number = z
+  .preprocess(
+    (value) => (typeof value === "string" && value.trim() !== "" ? Number(value) : value),
+    z.number(),
+  )
+  .optional()
+  .catch(undefined);
+const flag = z
+  .preprocess((value) => (typeof value === "string" ? value === "true" : value), z.boolean())
+  .optional()
+  .catch(undefined);
+const stringMap = z
+  .record(
+    z.string(),
+    z.preprocess((value) => (value === null ? "" : String(value)), z.string()),
+  )
+  .catch({});
+const tags = z.array(z.object({ key: text, value: text.catch("") })).catch([]);
+
+export const zone = z.object({ id: text, name: text, networktype: words, allocationstate: words });
+export type Zone = z.infer<typeof zone>;
+
+export const serviceOffering = z.object({
+  id: text,
+  name: text,
+  displaytext: words,
+  zoneid: words,
+  cpunumber: number,
+  cpuspeed: number,
+  memory: number,
+  iscustomized: flag,
+  rootdisksize: number,
+});
+export type ServiceOffering = z.infer<typeof serviceOffering>;
+
+export const osType = z.object({ id: text, description: text });
+export type OsType = z.infer<typeof osType>;
+
+export const network = z.object({
+  id: text,
+  name: text,
+  displaytext: words,
+  type: words,
+  state: words,
+  cidr: words,
+  gateway: words,
+  zoneid: words,
+  zonename: words,
+});
+export type Network = z.infer<typeof network>;
+
+export const template = z.object({
+  id: text,
+  name: text.catch(""),
+  displaytext: words,
+  zoneid: words,
+  zonename: words,
+  isready: flag,
+  status: words,
+  size: number,
+  physicalsize: number,
+  created: words,
+  ostypeid: words,
+  ostypename: words,
+  hypervisor: words,
+  format: words,
+  passwordenabled: flag,
+  ispublic: flag,
+  isfeatured: flag,
+  isextractable: flag,
+  details: stringMap.default({}),
+  tags: tags.default([]),
+  jobid: words,
+});
+export type Template = z.infer<typeof template>;
+
+export const keyPair = z.object({ id: words, name: text, fingerprint: words, publickey: words });
+export type KeyPair = z.infer<typeof keyPair>;
+
+const nic = z.object({
+  networkid: words,
+  ipaddress: words,
+  macaddress: words,
+  isdefault: flag,
+});
+
+export const instance = z.object({
+  id: text,
+  name: text.catch(""),
+  displayname: words,
+  state: text.catch("Unknown"),
+  zoneid: words,
+  zonename: words,
+  templateid: words,
+  templatename: words,
+  serviceofferingid: words,
+  serviceofferingname: words,
+  hypervisor: words,
+  ostypeid: words,
+  guestosid: words,
+  created: words,
+  keypair: words,
+  keypairs: words,
+  ipaddress: words,
+  publicip: words,
+  jobid: words,
+  details: stringMap.default({}),
+  nic: z.array(nic).catch([]).default([]),
+  tags: tags.default([]),
+});
+export type Instance = z.infer<typeof instance>;
+
+export const volume = z.object({
+  id: text,
+  name: words,
+  type: words,
+  state: words,
+  size: number,
+  zoneid: words,
+  virtualmachineid: words,
+});
+export type Volume = z.infer<typeof volume>;
+
+export const project = z.object({ id: text, name: text });
+
+export const submitted = z.object({ id: words, jobid: text });
+
+export const job = z.object({
+  jobid: words,
+  jobstatus: z.preprocess((value) => Number(value), z.number()),
+  jobresultcode: number,
+  jobresult: z.record(z.string(), z.unknown()).optional().catch(undefined),
+  jobinstanceid: words,
+});
+export type Job = z.infer<typeof job>;
+
+export const failedResult = z.object({ errorcode: number, errortext: words });
+
+export const envelope = z.record(z.string(), z.record(z.string(), z.unknown()));

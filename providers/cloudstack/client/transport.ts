@@ -1,0 +1,82 @@
+/** One HTTP exchange. Knows whether a request that failed can have reached the server. */
+import { Agent, request as httpRequest, type IncomingHttpHeaders } from "node:http";
+import { request as httpsRequest, Agent as TlsAgent } from "node:https";
+
+export interface HttpRequest {
+  method: "GET" | "POST";
+  /** Query string or body. */
+  form: string;
+  /** Milliseconds without an answer. */
+  timeout: number;
+  signal: AbortSignal;
+}
+
+export interface HttpAnswer {
+  status: number;
+  headers: IncomingHttpHeaders;
+  body: string;
+}
+
+export class NetworkError extends Error {
+  /** ECONNREFUSED, ENOTFOUND, ...; "TIMEOUT" when nothing came in time. */
+  readonly code: string;
+  /** False only when the request certainly did not leave this computer. */
+  readonly mayHaveArrived: boolean;
+
+  constructor(code: string, text: string, mayHaveArrived: boolean, cause: unknown) {
+    super(text, { cause });
+    this.code = code;
+    this.mayHaveArrived = mayHaveArrived;
+  }
+}
+
+export interface Transport {
+  send(request: HttpRequest): Promise<HttpAnswer>;
+}
+
+const neverSent = new Set(["ECONNREFUSED", "ENOTFOUND", "EAI_AGAIN", "EHOSTUNREACH", "ENETUNREACH"]);
+
+/** Connections are kept and reused. HTTP_PROXY, HTTPS_PROXY and NO_PROXY count. */
+export function httpTransport(endpoint: URL): Transport {
+  const options = { keepAlive: true, proxyEnv: process.env };
+  const tls = endpoint.protocol === "https:";
+  const agent = tls ? new TlsAgent(options) : new Agent(options);
+  const request = tls ? httpsRequest : httpRequest;
+  return {
+    send: ({ method, form, timeout, signal }) =>
+      new Promise((resolve, reject) => {
+        const url = new URL(endpoint);
+        if (method === "GET") url.search = form;
+        const headers =
+          method === "GET"
+            ? {}
+            : {
+                "Content-Type": "application/x-www-form-urlencoded; charset=UTF-8",
+                "Content-Length": Buffer.byteLength(form),
+              };
+        const outgoing = request(url, { method, agent, headers, timeout, signal }, (incoming) => {
+          const chunks: Buffer[] = [];
+          incoming.on("data", (chunk: Buffer) => chunks.push(chunk));
+          incoming.on("error", (error) => reject(failure(error, signal)));
+          incoming.on("end", () =>
+            resolve({
+              status: incoming.statusCode ?? 0,
+              headers: incoming.headers,
+              body: Buffer.concat(chunks).toString("utf8"),
+            }),
+          );
+        });
+        outgoing.on("timeout", () =>
+          outgoing.destroy(Object.assign(new Error(`no answer in ${timeout / 1000} s`), { code: "TIMEOUT" })),
+        );
+        outgoing.on("error", (error) => reject(failure(error, signal)));
+        outgoing.end(method === "POST" ? form : undefined);
+      }),
+  };
+}
+
+function failure(error: Error & { code?: string }, signal: AbortSignal): unknown {
+  if (signal.aborted) return signal.reason;
+  const code = error.code ?? "UNKNOWN";
+  return new NetworkError(code, error.message || code, !neverSent.has(code), error);
+}

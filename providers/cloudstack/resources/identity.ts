@@ -1,0 +1,84 @@
+/**
+ * How an object is found again when the program was killed between asking for it and writing it down. Its name, or a
+ * mark on it, is derived from the state that it belongs to, its place in the program and the object that it replaces:
+ * the next update derives the same and finds it. A digest of the inputs tells whether it is what is wanted now.
+ */
+import { createHash, randomBytes } from "node:crypto";
+import type { CreateContext, Properties } from "../../rpc/index.ts";
+
+export interface Identity {
+  /** The same for every try at this object; random when the engine did not say whose state this is. */
+  key: string;
+  /** Of the inputs. */
+  digest: string;
+}
+
+/** Marks a finished object with `mark(identity)`; an object without it is one that a past update left half done. */
+export const keyTag = "pulumi:key";
+
+/** The tag's value on an object that the program has let go of. */
+export const released = "released";
+
+const keyLength = 6;
+const digestLength = 4;
+
+export function identityOf(context: CreateContext<unknown, unknown>, inputs: Properties): Identity {
+  const { owner, urn, predecessor } = context;
+  const place = owner && [owner, urn, predecessor.kind, "id" in predecessor ? predecessor.id : ""].join("\0");
+  return {
+    key: place === undefined ? randomText(keyLength) : digest(place, keyLength),
+    digest: digest(JSON.stringify(sorted(inputs)), digestLength),
+  };
+}
+
+export function mark({ key, digest: inputs }: Identity): string {
+  return `${key}.${inputs}`;
+}
+
+const longestLabel = 63;
+const suffixLength = keyLength + digestLength + 3;
+
+/** The beginning of the names of all tries at this object: a host name by RFC 1123, from the resource's own name. */
+export function nameStem(urn: string, { key }: Identity): string {
+  const logical = urn.split("::").at(-1) ?? "";
+  const label = logical
+    .toLowerCase()
+    .replace(/[^a-z0-9-]+/g, "-")
+    .replace(/^[^a-z]+/, "")
+    .slice(0, longestLabel - suffixLength - 1)
+    .replace(/-+$/, "");
+  return `${label || "instance"}-${key}`;
+}
+
+/** Ends at random: a host name of an instance that was destroyed but not expunged stays taken, unseen. */
+export function freshName(stem: string, { digest: inputs }: Identity): string {
+  return `${stem}${inputs}${randomText(3)}`;
+}
+
+export function nameHasDigest(stem: string, name: string, { digest: inputs }: Identity): boolean {
+  return name.startsWith(stem + inputs);
+}
+
+const alphabet = "abcdefghijklmnopqrstuvwxyz0123456789";
+
+function digest(text: string, length: number): string {
+  return spell(createHash("sha256").update(text).digest(), length);
+}
+
+function randomText(length: number): string {
+  return spell(randomBytes(length), length);
+}
+
+function spell(bytes: Uint8Array, length: number): string {
+  return Array.from(bytes.subarray(0, length), (byte) => alphabet[byte % alphabet.length]).join("");
+}
+
+function sorted(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(sorted);
+  if (typeof value !== "object" || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(value)
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([key, inner]) => [key, sorted(inner)]),
+  );
+}

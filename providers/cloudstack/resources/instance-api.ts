@@ -1,0 +1,86 @@
+/** What Instance and Template both do with instances. */
+import { setTimeout as delay } from "node:timers/promises";
+import type { Context } from "../../rpc/index.ts";
+import * as answers from "../client/answers.ts";
+import type { CloudStack } from "../client/client.ts";
+import { isFault } from "../client/faults.ts";
+import { growingPauses, JobTimeout, perform, type Waiting } from "../client/jobs.ts";
+
+const gone = new Set(["Destroyed", "Expunging", "Expunged"]);
+const passing = new Set(["Starting", "Stopping", "Migrating", "Restoring", "Shutdown"]);
+
+/** @returns undefined when it does not exist, or is destroyed */
+export async function findInstance(
+  cloud: CloudStack,
+  id: string,
+  signal: AbortSignal,
+): Promise<answers.Instance | undefined> {
+  try {
+    const [found] = await cloud.list("listVirtualMachines", answers.instance, { id }, signal);
+    return found && isAlive(found) ? found : undefined;
+  } catch (error) {
+    // An id that the server never had is an invalid parameter to it.
+    if (isFault(error, "invalid")) return undefined;
+    throw error;
+  }
+}
+
+export function isAlive({ state }: answers.Instance): boolean {
+  return !gone.has(state);
+}
+
+/** Waits until the instance is neither starting nor stopping. */
+export async function settledInstance(
+  cloud: CloudStack,
+  id: string,
+  waiting: Waiting,
+): Promise<answers.Instance | undefined> {
+  const begun = performance.now();
+  for (const pause of growingPauses()) {
+    const found = await findInstance(cloud, id, waiting.signal);
+    if (!found || !passing.has(found.state)) return found;
+    const seconds = (performance.now() - begun) / 1000;
+    if (waiting.limitSeconds !== undefined && seconds > waiting.limitSeconds) {
+      throw new JobTimeout(found.jobid ?? `of ${found.name}`, waiting.limitSeconds);
+    }
+    await delay(pause, undefined, { signal: waiting.signal });
+  }
+  throw new Error("unreachable");
+}
+
+/**
+ * Destroys it and its root volume for good, or, where this key may not expunge, as far as it may.
+ * @returns false when it is destroyed but stays on record until the cloud expunges it
+ */
+export async function destroyInstance(
+  cloud: CloudStack,
+  id: string,
+  expunge: boolean,
+  waiting: Waiting,
+): Promise<boolean> {
+  if (!(await findInstance(cloud, id, waiting.signal))) return true;
+  try {
+    await perform(cloud, "destroyVirtualMachine", { id, ...(expunge && { expunge: "true" }) }, waiting);
+    return expunge;
+  } catch (error) {
+    if (!(await findInstance(cloud, id, waiting.signal))) return true;
+    // A user without the right to expunge is told the general error, and the instance is left as it was.
+    if (!expunge || !isFault(error, "internal", "permission")) throw error;
+    await perform(cloud, "destroyVirtualMachine", { id }, waiting);
+    return false;
+  }
+}
+
+/** How long this call may wait for a job. */
+export function waitingOf(
+  { client, signal, deadline, log }: Context<CloudStack>,
+  doing: string,
+): Waiting & { onPending(elapsedSeconds: number): void } {
+  return {
+    signal,
+    limitSeconds: deadline ? undefined : client.settings.jobTimeoutSeconds,
+    onPending: (elapsed) => {
+      if (elapsed > 2) log.status(`${doing} (${Math.round(elapsed)} s)`);
+    },
+  };
+}

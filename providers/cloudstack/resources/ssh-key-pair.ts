@@ -1,0 +1,162 @@
+import { createHash } from "node:crypto";
+import { Problem } from "../../../common/problem.ts";
+import type { CreateContext, ResourceHandler } from "../../rpc/index.ts";
+import * as answers from "../client/answers.ts";
+import type { CloudStack } from "../client/client.ts";
+import { isFault } from "../client/faults.ts";
+import { identityOf, nameStem } from "./identity.ts";
+import { faultsIn, filledText, missing } from "./inputs.ts";
+import { attempt } from "./problems.ts";
+import { resourceSchema } from "./properties.ts";
+
+export interface SshKeyPairInputs {
+  name?: string;
+  publicKey: string;
+}
+
+export interface SshKeyPairState extends SshKeyPairInputs {
+  name: string;
+  fingerprint: string;
+  keyPairId?: string;
+}
+
+type Context = CreateContext<CloudStack, SshKeyPairState>;
+
+const longestKey = 5120;
+
+export const sshKeyPair: ResourceHandler<SshKeyPairInputs, SshKeyPairState, CloudStack> = {
+  token: "cloudstack:index:SshKeyPair",
+  schema: resourceSchema({
+    description:
+      "A public key that instances can be given (`registerSSHKeyPair`). CloudStack copies the keys of an instance into templates captured from it; `Template` takes them out again.\n\nImported by its name.",
+    inputs: {
+      name: {
+        type: "string",
+        willReplaceOnChanges: true,
+        description: "Unique in the account; by default made from the resource's name.",
+      },
+      publicKey: {
+        type: "string",
+        willReplaceOnChanges: true,
+        description: "As in authorized_keys: `ssh-ed25519 AAAA... comment`.",
+      },
+    },
+    required: ["publicKey"],
+    outputs: {
+      fingerprint: { type: "string", description: "MD5 in hexadecimal with colons, as CloudStack tells it." },
+      keyPairId: { type: "string", description: "CloudStack's id of the key pair." },
+    },
+    present: ["name", "publicKey", "fingerprint"],
+  }),
+
+  check: (news) => ({
+    inputs: news,
+    faults: [
+      ...missing({ ...news }, ["publicKey"]),
+      ...faultsIn({ ...news }, { name: filledText, publicKey: publicKeyLine }),
+    ],
+  }),
+
+  // Neither a name nor a key can be there twice in an account.
+  diff: (old, news, moves) => ({
+    changes: moves.map((move) => ({ ...move, replace: true })),
+    deleteBeforeReplace: news.publicKey === old.inputs.publicKey || news.name === old.state.name,
+  }),
+
+  create: async (inputs, context) => {
+    const name = inputs.name ?? (await ownName(inputs, context));
+    const about = { what: "cannot register the SSH key pair", object: name };
+    const existing = await attempt(context.client, about, () => find(context, name));
+    if (existing) {
+      const leftover = inputs.name === undefined && existing.fingerprint === fingerprintOf(inputs.publicKey);
+      if (!leftover) throw taken(name);
+      return { id: name, state: stateOf(inputs, name, existing) };
+    }
+    const registered = await attempt(
+      context.client,
+      {
+        ...about,
+        next: {
+          invalid:
+            "the same key may be registered under another name: use that one, or a new key (cmk list sshkeypairs)",
+        },
+      },
+      () =>
+        context.client.call(
+          "registerSSHKeyPair",
+          { name, publickey: inputs.publicKey },
+          context.signal,
+        ),
+    );
+    const pair = answers.keyPair.parse(Object.values(registered)[0]);
+    return { id: name, state: stateOf(inputs, name, pair) };
+  },
+
+  read: async (id, known, context) => {
+    const about = { what: "cannot look at the SSH key pair", object: id };
+    const found = await attempt(context.client, about, () => find(context, id));
+    if (!found) return undefined;
+    const inputs = known.inputs ?? { name: id, publicKey: found.publickey ?? "" };
+    return { state: stateOf(inputs, id, found), inputs };
+  },
+
+  delete: async (old, { client, signal }) => {
+    const about = { what: "cannot delete the SSH key pair", object: old.id };
+    await attempt(client, about, async () => {
+      try {
+        await client.call("deleteSSHKeyPair", { name: old.id }, signal);
+      } catch (error) {
+        if (isFault(error, "invalid") && !(await find({ client, signal }, old.id))) return;
+        throw error;
+      }
+    });
+  },
+};
+
+async function find(
+  { client, signal }: Pick<Context, "client" | "signal">,
+  name: string,
+): Promise<answers.KeyPair | undefined> {
+  const rows = await client.list("listSSHKeyPairs", answers.keyPair, { name }, signal);
+  return rows.find((row) => row.name === name);
+}
+
+/** The same in every try, so that a pair that was registered but never recorded is found by it. */
+async function ownName(inputs: SshKeyPairInputs, context: Context): Promise<string> {
+  const identity = identityOf(context, { ...inputs });
+  return `${nameStem(context.urn, identity)}${identity.digest}`;
+}
+
+function stateOf(inputs: SshKeyPairInputs, name: string, pair: answers.KeyPair): SshKeyPairState {
+  return {
+    ...inputs,
+    name,
+    fingerprint: pair.fingerprint ?? fingerprintOf(inputs.publicKey),
+    ...(pair.id !== undefined && { keyPairId: pair.id }),
+  };
+}
+
+/** MD5 of the key itself, as CloudStack tells it. */
+export function fingerprintOf(publicKey: string): string {
+  const blob = Buffer.from(publicKey.trim().split(/\s+/)[1] ?? "", "base64");
+  const hex = createHash("md5").update(blob).digest("hex");
+  return hex.match(/../g)?.join(":") ?? hex;
+}
+
+function publicKeyLine(value: unknown): string | undefined {
+  const line = String(value);
+  if (line.length > longestKey) return `is longer than ${longestKey} characters`;
+  if (/\t/.test(line)) return "holds a tab, which CloudStack refuses";
+  return /^(ssh-(rsa|dss|ed25519)|ecdsa-sha2-nistp(256|384|521)) [A-Za-z0-9+/]+=*( .*)?\s*$/.test(line)
+    ? undefined
+    : "must be one line such as `ssh-ed25519 AAAA... comment` (rsa, dss, ecdsa or ed25519)";
+}
+
+function taken(name: string): Problem {
+  return new Problem({
+    what: "cannot register the SSH key pair",
+    object: name,
+    because: "the account has a key pair of this name that is not this program's",
+    next: `give another name, or take it over: pulumi import cloudstack:index:SshKeyPair NAME ${name}`,
+  });
+}
