@@ -1,82 +1,80 @@
 /** An act as a resource: how inputs are checked, what a moved input costs, and what each step of its life does. */
 import { isDeepStrictEqual } from "node:util";
 import type { z } from "zod";
+import {
+  type Change,
+  type Checked,
+  containsUnknown,
+  isUnknown,
+  type Move,
+  type Properties,
+  type ResourceHandler,
+  type ResourceSpec,
+} from "../rpc/index.ts";
 import type { Act, Tools } from "./acts/act.ts";
 import { propertyPath } from "./checks/parse.ts";
+import type { Connections } from "./machine/connections.ts";
 
-export type Properties = Record<string, unknown>;
-
-export interface Fault {
-  /** In Pulumi's notation: "checks[3].probe.port". */
-  property: string;
-  reason: string;
+/** What all acts of this process share. */
+export interface Workplace {
+  connections: Connections;
+  /** The project's folder, from which paths in inputs count. */
+  root: string;
 }
 
-export interface Checked {
-  /** With defaults. A value that is not known yet stays as it came. */
-  inputs: Properties;
-  faults: Fault[];
-}
+/** What was done cannot be undone or seen again from outside: nothing is read, and nothing is deleted. */
+export type ActHandler = ResourceHandler<Properties, Properties, Workplace> &
+  Required<Pick<ResourceHandler<Properties, Properties, Workplace>, "check" | "diff" | "update">>;
 
-/** Input that moved -> what that costs. */
-export type Difference = Record<string, "update" | "replace">;
-
-export interface Handler {
-  token: string;
-  schema: object;
-  /** @param isUnknown tells a value that a preview cannot know yet */
-  check(news: Properties, isUnknown: (value: unknown) => boolean): Checked;
-  diff(olds: Properties, news: Properties): Difference;
-  create(inputs: Properties, tools: Tools): Promise<{ id: string; state: Properties }>;
-  /** What was done cannot be undone from outside, so the state is what it is. */
-  read(state: Properties): Properties;
-  update(olds: Properties, news: Properties, tools: Tools): Promise<Properties>;
-  /** Nothing: what was done goes with its machine, and a report stays. */
-  delete(): void;
-}
-
-export function handlerOf(act: Act<Properties, object>): Handler {
+export function handlerOf(act: Act<Properties, object>): ActHandler {
   return {
     token: act.token,
-    schema: act.schema,
-    check: (news, isUnknown) => checkInputs(act, news, isUnknown),
-    diff: (olds, news) => differenceOf(act, olds, news),
-    create: async (inputs, tools) => {
-      const { id, outputs } = await act.perform(act.inputs.parse(inputs), tools);
+    schema: act.schema as ResourceSpec,
+    check: (news) => checkInputs(act, news),
+    diff: (_old, _news, moves) => ({ changes: moves.map((move) => changeOf(act, move)) }),
+    create: async (inputs, context) => {
+      const { id, outputs } = await act.perform(act.inputs.parse(inputs), toolsOf(context));
       return { id, state: { ...inputs, ...outputs } };
     },
-    read: (state) => state,
-    update: async (olds, news, tools) => {
-      const moved = Object.keys(differenceOf(act, olds, news));
-      const renewed = act.renewedBy?.some((property) => moved.includes(property)) ?? false;
+    update: async (old, news, context) => {
+      const renewed = act.renewedBy?.some((name) => !isDeepStrictEqual(old.inputs[name], news[name]));
       const outputs = renewed
-        ? (await act.perform(act.inputs.parse(news), tools)).outputs
-        : outputsOf(act, olds);
-      return { ...news, ...outputs };
+        ? (await act.perform(act.inputs.parse(news), toolsOf(context))).outputs
+        : outputsOf(act, old.state);
+      return { state: { ...news, ...outputs } };
     },
-    delete: () => {},
+    // Outputs move only when the act is done again in place.
+    preview: (inputs, old) => {
+      if (!old) return {};
+      const renewed = act.renewedBy?.some((name) => movedInPreview(old.inputs[name], inputs[name]));
+      return renewed ? {} : outputsOf(act, old.state);
+    },
   };
 }
 
-function checkInputs(
-  act: Act<Properties, object>,
-  news: Properties,
-  isUnknown: (value: unknown) => boolean,
-): Checked {
+function toolsOf(context: {
+  client: Workplace;
+  signal: AbortSignal;
+  log: { status(text: string): void };
+}): Tools {
+  return {
+    ...context.client,
+    signal: context.signal,
+    progress: (line) => context.log.status(line),
+  };
+}
+
+function checkInputs(act: Act<Properties, object>, news: Properties): Checked<Properties> {
   const parsed = act.inputs.safeParse(news);
-  if (parsed.success) return { inputs: parsed.data, faults: [] };
+  if (parsed.success) return { inputs: parsed.data };
   const faults = parsed.error.issues
-    .filter(({ path }) => !passesUnknown(news, path, isUnknown))
+    .filter(({ path }) => !passesUnknown(news, path))
     .map(({ path, message }) => ({ property: propertyPath(path), reason: message }));
   return { inputs: withDefaults(act, news), faults };
 }
 
 /** Whether a fault is only that a value on its path is not known yet. */
-function passesUnknown(
-  news: unknown,
-  path: readonly PropertyKey[],
-  isUnknown: (value: unknown) => boolean,
-): boolean {
+function passesUnknown(news: unknown, path: readonly PropertyKey[]): boolean {
   let value = news;
   for (const part of path) {
     if (typeof value !== "object" || value === null || isUnknown(value)) break;
@@ -96,20 +94,15 @@ function withDefaults(act: Act<Properties, object>, news: Properties): Propertie
   return inputs;
 }
 
-function differenceOf(act: Act<Properties, object>, olds: Properties, news: Properties): Difference {
-  const difference: Difference = {};
-  for (const property of inputNames(act)) {
-    if (isDeepStrictEqual(olds[property], news[property])) continue;
-    difference[property] = act.repeatedBy.includes(property) ? "replace" : "update";
-  }
-  return difference;
+function changeOf(act: Act<Properties, object>, move: Move): Change {
+  return { ...move, replace: act.repeatedBy.includes(move.property) };
+}
+
+function movedInPreview(old: unknown, fresh: unknown): boolean {
+  return containsUnknown(fresh) || !isDeepStrictEqual(old, fresh);
 }
 
 function outputsOf(act: Act<Properties, object>, state: Properties): Properties {
-  const inputs = new Set(inputNames(act));
+  const inputs = new Set(Object.keys((act.schema as ResourceSpec).inputProperties ?? {}));
   return Object.fromEntries(Object.entries(state).filter(([name]) => !inputs.has(name)));
-}
-
-function inputNames(act: Act<Properties, object>): string[] {
-  return Object.keys((act.schema as { inputProperties: object }).inputProperties);
 }

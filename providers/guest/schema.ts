@@ -1,4 +1,5 @@
 /** The package as Pulumi's code generator wants it; every property is declared beside the resource that has it. */
+import type { ObjectSpec, Provider } from "../rpc/index.ts";
 import { type Act, sharedTypes } from "./acts/act.ts";
 import { checks, checkTypes } from "./acts/checks.ts";
 import { database, databaseTypes } from "./acts/database.ts";
@@ -35,6 +36,8 @@ export const schema = {
       respectSchemaVersion: true,
     },
   },
-  types: { ...sharedTypes, ...databaseTypes, ...serviceTypes, ...checkTypes, ...reportTypes },
-  resources: Object.fromEntries(acts.map(({ token, schema: resource }) => [token, resource])),
-};
+  types: { ...sharedTypes, ...databaseTypes, ...serviceTypes, ...checkTypes, ...reportTypes } as Record<
+    string,
+    ObjectSpec
+  >,
+} satisfies Provider["schema"];

@@ -1,15 +1,12 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import type { Tools } from "../../providers/guest/acts/act.ts";
-import { type Handler, handlerOf } from "../../providers/guest/handler.ts";
+import { type ActHandler, handlerOf, type Workplace } from "../../providers/guest/handler.ts";
 import { Connections } from "../../providers/guest/machine/connections.ts";
 import { acts } from "../../providers/guest/schema.ts";
+import { type CreateContext, movesBetween, type Properties, unknown } from "../../providers/rpc/index.ts";
 import { result } from "./support/proof.ts";
-
-const unknown = Symbol("not known yet");
-const isUnknown = (value: unknown) => value === unknown;
 
 let root: string;
 
@@ -19,14 +16,38 @@ beforeAll(() => {
 
 afterAll(() => rmSync(root, { recursive: true, force: true }));
 
-function handler(name: string): Handler {
+function handler(name: string): ActHandler {
   const act = acts.find(({ token }) => token === `guest:index:${name}`);
   if (!act) throw new Error(`no act ${name}`);
   return handlerOf(act);
 }
 
-function tools(): Tools {
-  return { connections: new Connections(), signal: undefined, progress: () => {}, root };
+const silent = { debug() {}, info() {}, warning() {}, error() {}, status() {} };
+
+function context(): CreateContext<Workplace, Properties> {
+  return {
+    client: { connections: new Connections(), root },
+    urn: "urn:pulumi:s::p::guest:index:Any::name",
+    owner: undefined,
+    signal: new AbortController().signal,
+    deadline: undefined,
+    log: silent,
+    preview: false,
+    secretInputs: [],
+    save: () => {},
+    forget: () => {},
+    predecessor: { kind: "none" },
+  };
+}
+
+/** Input that moved -> what that costs. */
+function costs(name: string, olds: Properties, news: Properties): Record<string, string> {
+  const moves = movesBetween(olds, news);
+  const difference = handler(name).diff({ id: "1", inputs: olds, state: olds }, news, moves, context());
+  if (difference instanceof Promise) throw new Error("a diff asks nobody");
+  return Object.fromEntries(
+    difference.changes.map(({ property, replace }) => [property, replace ? "replace" : "update"]),
+  );
 }
 
 const connection = { host: "10.1.1.5", user: "ossea-build", privateKey: "key", hostKey: "ssh-ed25519 AAAA" };
@@ -63,8 +84,15 @@ const inputs: Record<string, Record<string, unknown>> = {
   },
 };
 
+function checkedBy(name: string, news: Properties): { inputs: Properties; faults: { property: unknown }[] } {
+  const about = { olds: undefined, name, urn: "", randomSeed: new Uint8Array() };
+  const answer = handler(name).check(news, about, context());
+  if (answer instanceof Promise) throw new Error("a check asks nobody");
+  return { inputs: answer.inputs, faults: answer.faults ?? [] };
+}
+
 function checked(name: string, planted: object = {}) {
-  return handler(name).check({ ...inputs[name], ...planted }, isUnknown);
+  return checkedBy(name, { ...inputs[name], ...planted });
 }
 
 test.each(Object.keys(inputs))("%s: good inputs come back with defaults", (name) => {
@@ -109,18 +137,18 @@ test("a fault beside something that is not known yet is still told", () => {
 });
 
 test.each(Object.keys(inputs))("%s: the same inputs are no difference", (name) => {
-  expect(handler(name).diff(checked(name).inputs, checked(name).inputs)).toEqual({});
+  expect(costs(name, checked(name).inputs, checked(name).inputs)).toEqual({});
 });
 
 test.each(Object.keys(inputs))(
   "%s: another machine means doing it again, another way to it does not",
   (name) => {
     const olds = checked(name).inputs;
-    expect(handler(name).diff(olds, { ...olds, triggers: { instance: "2" } })).toEqual({
+    expect(costs(name, olds, { ...olds, triggers: { instance: "2" } })).toEqual({
       triggers: "replace",
     });
     const moved = { ...olds, connection: { ...connection, host: "10.1.1.6", port: 22 } };
-    expect(handler(name).diff(olds, moved)).toEqual({ connection: "update" });
+    expect(costs(name, olds, moved)).toEqual({ connection: "update" });
   },
 );
 
@@ -137,46 +165,46 @@ test.each([
   ["ProofReport", "runs", "update"],
   ["ProofReport", "directory", "replace"],
 ])("%s: a moved %s costs a %s", (name, property, cost) => {
-  expect(handler(name).diff({ [property]: 1 }, { [property]: 2 })).toEqual({ [property]: cost });
+  expect(costs(name, { [property]: 1 }, { [property]: 2 })).toEqual({ [property]: cost });
 });
 
 test("an update that repeats nothing keeps what was found and asks no machine", async () => {
-  const olds = { ...checked("SshReady").inputs, hostKey: "ssh-ed25519 BBBB", bootId: "b" };
-  const news = { ...checked("SshReady").inputs, timeoutSeconds: 10 };
-  expect(await handler("SshReady").update(olds, news, tools())).toEqual({
-    ...news,
-    hostKey: "ssh-ed25519 BBBB",
-    bootId: "b",
-  });
+  const olds = checked("SshReady").inputs;
+  const found = { hostKey: "ssh-ed25519 BBBB", bootId: "b" };
+  const news = { ...olds, timeoutSeconds: 10 };
+  const old = { id: "1", inputs: olds, state: { ...olds, ...found } };
+  expect(await handler("SshReady").update(old, news, context())).toEqual({ state: { ...news, ...found } });
 });
 
-test("a key is made, read as it is, and forgotten", async () => {
-  const { id, state } = await handler("SshKey").create({ comment: "c" }, tools());
+test("a preview of an update shows what was found, unless it is found anew", async () => {
+  const olds = { directory: "d", title: "First" };
+  const old = { id: "1", inputs: olds, state: { ...olds, path: "p" } };
+  expect(await handler("ProofReport").preview?.({ ...olds }, old, context())).toEqual({ path: "p" });
+  expect(await handler("ProofReport").preview?.({ ...olds, title: unknown }, old, context())).toEqual({});
+});
+
+test("a key is made", async () => {
+  const { id, state } = await handler("SshKey").create({ comment: "c" }, context());
   expect(id).toMatch(/^SHA256:/u);
-  expect(handler("SshKey").read(state)).toEqual(state);
   expect(state).toMatchObject({ comment: "c", publicKey: expect.stringMatching(/^ssh-ed25519 \S+ c$/u) });
 });
 
-test("a report is written again when its contents move, and outlives its resource", async () => {
+test("a report is written again when its contents move", async () => {
   const report = handler("ProofReport");
-  const { inputs: first, faults } = report.check(
-    {
-      directory: "reports",
-      appliance: "oma",
-      title: "First",
-      fingerprint: {},
-      template: {},
-      runs: [{ phase: "build", machine: "m", results: [result("a/b")], seconds: 1 }],
-    },
-    isUnknown,
-  );
+  const { inputs: first, faults } = checkedBy("ProofReport", {
+    directory: "reports",
+    appliance: "oma",
+    title: "First",
+    fingerprint: {},
+    template: {},
+    runs: [{ phase: "build", machine: "m", results: [result("a/b")], seconds: 1 }],
+  });
   expect(faults).toEqual([]);
-  const { state } = await report.create(first, tools());
+  const { state } = await report.create(first, context());
   const path = join(root, "reports", "report.html");
   expect(state).toMatchObject({ path });
-  const renewed = await report.update(state, { ...first, title: "Second" }, tools());
+  const old = { id: "1", inputs: first, state };
+  const renewed = await report.update(old, { ...first, title: "Second" }, context());
   expect(readFileSync(path, "utf8")).toContain("Second");
-  expect(renewed.digests).not.toEqual(state.digests);
-  report.delete();
-  expect(existsSync(path)).toBe(true);
+  expect(renewed.state.digests).not.toEqual(state.digests);
 });
