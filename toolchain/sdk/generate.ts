@@ -68,7 +68,9 @@ export async function readSchema(
   name: string,
   environment: NodeJS.ProcessEnv,
 ): Promise<string> {
-  const got = await run("pulumi", ["package", "get-schema", provider], { env: environment });
+  const got = await run("pulumi", ["package", "get-schema", join(provider, `pulumi-resource-${name}`)], {
+    env: environment,
+  });
   if (got.code !== 0) throw sdkProblem(name, lastWords(got, 10));
   return got.stdout;
 }
