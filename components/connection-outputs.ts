@@ -14,12 +14,19 @@ export interface ConnectionOutputsArgs {
   databaseAccessScript: string;
 }
 
+/** Printed and exported as it stands; only the database access is secret. */
 export interface ConnectionFacts {
-  host: string;
-  ssh: { user: string; port: number; identityFile: string; knownHostsFile: string; hostKey: string };
+  host: pulumi.Output<string>;
+  ssh: {
+    user: string;
+    port: number;
+    identityFile: pulumi.Output<string>;
+    knownHostsFile: pulumi.Output<string>;
+    hostKey: pulumi.Output<string>;
+  };
   /** Title of the port ("GUI") -> address. */
-  urls: Record<string, string>;
-  database: { host: string; port: number; database: string; user: string; password: string };
+  urls: pulumi.Output<Record<string, string>>;
+  database: pulumi.Output<z.infer<typeof databaseAccess>>;
 }
 
 const databaseAccess = z.object({
@@ -32,7 +39,7 @@ const databaseAccess = z.object({
 
 /** What a consumer needs to reach the running appliance. The key and the host key also go to files that ssh can use. */
 export class ConnectionOutputs extends pulumi.ComponentResource {
-  readonly connection: pulumi.Output<Record<keyof ConnectionFacts, unknown>>;
+  readonly connection: ConnectionFacts;
 
   constructor(name: string, args: ConnectionOutputsArgs, opts?: pulumi.ComponentResourceOptions) {
     super("ossea:appliance:ConnectionOutputs", name, {}, opts);
@@ -54,7 +61,7 @@ export class ConnectionOutputs extends pulumi.ComponentResource {
       },
       { parent: this, additionalSecretOutputs: ["stdout"] },
     );
-    this.connection = pulumi.output({
+    this.connection = {
       host: clone.host,
       ssh: {
         user: args.operator,
@@ -65,8 +72,8 @@ export class ConnectionOutputs extends pulumi.ComponentResource {
       },
       urls: urlsOf(args.appliance, clone.host),
       database: pulumi.secret(access.stdout.apply((text) => databaseAccess.parse(JSON.parse(text)))),
-    });
-    this.registerOutputs({ connection: this.connection });
+    };
+    this.registerOutputs({ ...this.connection });
   }
 }
 
