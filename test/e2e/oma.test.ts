@@ -1,0 +1,171 @@
+/** The main job as a user does it, from `npm start` to a machine that is as it was. One story, told in order. */
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { chromium } from "playwright-core";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { run } from "../../toolchain/process.ts";
+import { type Traces, tracesOf } from "./support/machine.ts";
+import { makeWorkspace, type Workspace } from "./support/workspace.ts";
+
+interface Outputs {
+  template: { id: string; name: string; zone: string; fingerprint: Record<string, string> };
+  connection: {
+    host: string;
+    ssh: { user: string; port: number; identityFile: string; knownHostsFile: string };
+    urls: Record<string, string>;
+    database: { host: string; port: number; database: string; user: string; password: string };
+  };
+  report: string;
+}
+
+let before: Traces;
+let workspace: Workspace;
+
+beforeAll(async () => {
+  workspace = await makeWorkspace();
+  before = await tracesOf(workspace.folder);
+});
+
+afterAll(() => workspace?.remove());
+
+async function outputs(): Promise<Outputs> {
+  const { code, stdout, text } = await workspace.command("pulumi", [
+    "stack",
+    "output",
+    "--json",
+    "--show-secrets",
+    "-s",
+    "dev",
+  ]);
+  expect(code, text).toBe(0);
+  return JSON.parse(stdout) as Outputs;
+}
+
+function ssh(made: Outputs, ...command: string[]) {
+  const { ssh: login, host } = made.connection;
+  return run(
+    "ssh",
+    [
+      "-i",
+      login.identityFile,
+      "-o",
+      `UserKnownHostsFile=${login.knownHostsFile}`,
+      "-o",
+      "StrictHostKeyChecking=yes",
+      "-o",
+      "BatchMode=yes",
+      "-p",
+      String(login.port),
+      `${login.user}@${host}`,
+      ...command,
+    ],
+    { cwd: workspace.folder },
+  );
+}
+
+test("npm start builds, proves and captures the appliance, and prints how to reach a clone of it", async () => {
+  const { code, stdout, text } = await workspace.command("start");
+  expect(code, text).toBe(0);
+  const made = await outputs();
+  expect(made.template.name).toMatch(/^oma-dev-[0-9a-f]{12}$/u);
+  for (const word of [
+    made.template.id,
+    made.connection.host,
+    made.report,
+    ...Object.values(made.connection.urls),
+  ]) {
+    expect(stdout).toContain(word);
+  }
+  expect(text).not.toContain(made.connection.database.password);
+});
+
+test("the printed addresses answer from the host", async () => {
+  const { connection } = await outputs();
+  const answers = await Promise.all(
+    Object.entries(connection.urls).map(async ([title, url]) => [title, (await fetch(url)).status]),
+  );
+  expect(answers.length).toBeGreaterThanOrEqual(3);
+  for (const [title, status] of answers) expect([title, status]).toEqual([title, 200]);
+});
+
+test("ssh with the printed key and the pinned host key logs in as oma_admin", async () => {
+  const made = await outputs();
+  const answer = await ssh(made, "id -un && hostname && sudo -n id -u");
+  expect(answer).toMatchObject({ code: 0, stdout: expect.stringMatching(/^oma_admin\n\S+\n0\n$/u) });
+});
+
+test("the database access works on the clone, and is another one than the build machine's", async () => {
+  const made = await outputs();
+  const { user, password, database, host, port } = made.connection.database;
+  const query = `mariadb -h ${host} -P ${port} -u ${user} --password="$(cat)" ${database} -Ne 'SELECT COUNT(*) FROM information_schema.tables WHERE table_schema = DATABASE()'`;
+  const { ssh: login, host: machine } = made.connection;
+  const answer = await run(
+    "ssh",
+    [
+      "-i",
+      login.identityFile,
+      "-o",
+      `UserKnownHostsFile=${login.knownHostsFile}`,
+      `${login.user}@${machine}`,
+      query,
+    ],
+    { cwd: workspace.folder, input: password },
+  );
+  expect(answer).toMatchObject({ code: 0, stdout: "31\n" });
+});
+
+test("the GUI and the proof report are pages that a browser shows", async () => {
+  const made = await outputs();
+  const browser = await chromium.launch({ executablePath: "/usr/bin/chromium", args: ["--no-sandbox"] });
+  try {
+    const page = await browser.newPage();
+    await page.goto(made.connection.urls.GUI ?? "");
+    await page.getByText(/demo/iu).first().waitFor();
+    await page.goto(`file://${join(workspace.folder, made.report)}`);
+    for (const shown of ["OSSEA Migration Appliance", made.template.id]) {
+      await page.getByText(shown).first().waitFor();
+    }
+  } finally {
+    await browser.close();
+  }
+});
+
+test("no secret stands in the state in clear, nor in the report", async () => {
+  const made = await outputs();
+  const key = readFileSync(join(workspace.folder, made.connection.ssh.identityFile), "utf8");
+  const secrets = [made.connection.database.password, ...key.split("\n").filter((line) => line.length > 60)];
+  const found = await run(
+    "grep",
+    ["-rlF", ...secrets.flatMap((text) => ["-e", text]), ".ossea/state", ".ossea/reports"],
+    {
+      cwd: workspace.folder,
+    },
+  );
+  expect(found.stdout).toBe("");
+});
+
+test("a second npm start changes nothing and says so", async () => {
+  const { code, stdout, text } = await workspace.command("start");
+  expect(code, text).toBe(0);
+  expect(stdout).toContain("Nothing changed: stack dev is up to date.");
+});
+
+test("a touched unit file is named by the preview, which replaces what is built from it and nothing else", async () => {
+  const unit = "assets/oma/units/oma-api.service";
+  workspace.write(unit, `${workspace.read(unit)}# touched\n`);
+  const { code, text } = await workspace.command("preview");
+  workspace.restore(unit);
+  expect(code, text).toBe(0);
+  const moved = [...text.matchAll(/([a-z-]+\/[\w./-]+)\s*: "[0-9a-f]{12}" => "[0-9a-f]{12}"/gu)].map(
+    ([, name]) => name,
+  );
+  expect(new Set(moved)).toEqual(new Set(["unit/oma-api.service"]));
+});
+
+test("npm run destroy and npm run lab -- down leave this computer as it was", async () => {
+  const destroyed = await workspace.command("destroy");
+  expect(destroyed.code, destroyed.text).toBe(0);
+  const down = await workspace.lab("down");
+  expect(down.code, down.text).toBe(0);
+  expect(await tracesOf(workspace.folder)).toEqual(before);
+});
