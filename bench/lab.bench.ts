@@ -1,0 +1,88 @@
+/** The lab's own figures: from deploy to a login by SSH, list calls, and the memory of its process. */
+import { readFileSync } from "node:fs";
+import { z } from "zod";
+import { run } from "../toolchain/process.ts";
+import { root } from "../toolchain/project.ts";
+import { measured, median, printBound, printSeries } from "./support/figures.ts";
+import {
+  deployUntilLogin,
+  expunge,
+  labClient,
+  placement,
+  signal,
+  templateNamed,
+  withKeyPair,
+} from "./support/lab.ts";
+
+const deployments = 5;
+const listCalls = 300;
+const promisedLoginSeconds = 6;
+const promisedListSeconds = 0.005;
+const promisedMemoryMiB = 200;
+
+const cloud = labClient();
+const where = await placement(cloud);
+const base = await templateNamed(cloud, (name) => name.endsWith("(lab)"));
+const appliance = await templateNamed(cloud, (name) => name.startsWith("oma-dev-"));
+if (!base) throw new Error("the lab has no base template");
+if (!appliance) throw new Error("no sealed appliance is there: npm start makes one");
+
+const kept = [
+  ...(await timeToLogin("base image with its cloud-init", base, "debian")),
+  ...(await timeToLogin("sealed appliance", appliance, "oma_admin")),
+  await lists(),
+  await memory(),
+];
+if (kept.includes(false)) process.exitCode = 1;
+
+async function timeToLogin(title: string, templateid: string, user: string): Promise<boolean[]> {
+  const seconds: number[] = [];
+  await withKeyPair(cloud, async (key, name) => {
+    for (let round = 0; round < deployments; round++) {
+      let id = "";
+      seconds.push(
+        await measured(async () => {
+          id = await deployUntilLogin(cloud, { ...where, templateid }, user, key, name);
+        }),
+      );
+      await expunge(cloud, id);
+    }
+  });
+  printSeries({ title: `deploy to SSH login, ${title}`, seconds });
+  const typical = median(seconds);
+  return [
+    printBound(
+      `  median ${typical.toFixed(1)} s`,
+      typical <= promisedLoginSeconds,
+      `at most ${promisedLoginSeconds} s`,
+    ),
+  ];
+}
+
+async function lists(): Promise<boolean> {
+  const seconds: number[] = [];
+  const commands = ["listVirtualMachines", "listTemplates", "listVolumes", "listZones"];
+  for (let call = 0; call < listCalls; call++) {
+    const command = commands[call % commands.length] ?? "listZones";
+    const filter = command === "listTemplates" ? { templatefilter: "all" } : {};
+    seconds.push(await measured(() => cloud.call(command, filter, signal)));
+  }
+  const typical = median(seconds);
+  return printBound(
+    `list calls: median ${(typical * 1000).toFixed(1)} ms of ${listCalls}`,
+    typical <= promisedListSeconds,
+    `at most ${promisedListSeconds * 1000} ms`,
+  );
+}
+
+async function memory(): Promise<boolean> {
+  const status = await run("node", ["lab/main.ts", "status", "--json"], { cwd: root });
+  const { pid } = z.object({ pid: z.number() }).parse(JSON.parse(status.stdout));
+  const kib = Number(/^VmRSS:\s+(\d+)/mu.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1]);
+  const mib = kib / 1024;
+  return printBound(
+    `lab process: ${mib.toFixed(0)} MB resident`,
+    mib <= promisedMemoryMiB,
+    `at most ${promisedMemoryMiB} MB`,
+  );
+}
