@@ -19,14 +19,18 @@ export class Artifacts extends pulumi.ComponentResource {
       this,
       name,
       args.machine,
-      args.artifacts.map((artifact) => ({
-        name: artifact.name,
-        script: `${stepsFolder}/install-artifact.sh`,
-        parameters: artifactLines(artifact, args.npmRegistry),
-      })),
+      args.artifacts.map((artifact) => artifactLink(artifact, args.npmRegistry)),
     );
     this.registerOutputs();
   }
+}
+
+export function artifactLink(artifact: Artifact, npmRegistry: string | undefined) {
+  return {
+    name: artifact.name,
+    script: `${stepsFolder}/install-artifact.sh`,
+    parameters: artifactLines(artifact, npmRegistry),
+  };
 }
 
 function artifactLines(artifact: Artifact, npmRegistry: string | undefined): string[] {

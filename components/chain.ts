@@ -7,7 +7,7 @@ export interface ChainLink {
   name: string;
   /** Script in the project. */
   script: string;
-  parameters?: readonly pulumi.Input<string>[];
+  parameters?: pulumi.Input<string[]>;
 }
 
 /** Steps on one machine, each after the one before. Returns the last one. */

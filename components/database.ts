@@ -1,11 +1,11 @@
 import * as guest from "@ossea/guest";
 import * as pulumi from "@pulumi/pulumi";
 import { parse } from "yaml";
-import type { Appliance, Database as DatabaseData, SecretFile } from "../appliances/types.ts";
+import type { Appliance } from "../appliances/types.ts";
 import type { Sources } from "../inputs/sources.ts";
 import { stepsFolder } from "../inputs/sources.ts";
 import type { BuildSecrets } from "./build-secrets.ts";
-import { chain } from "./chain.ts";
+import { type ChainLink, chain } from "./chain.ts";
 import type { MachineAccess } from "./machine-access.ts";
 
 export interface DatabaseArgs {
@@ -21,10 +21,7 @@ export class Database extends pulumi.ComponentResource {
     super("ossea:appliance:Database", name, {}, opts);
     const { machine, appliance, sources, secrets } = args;
     const { database } = appliance;
-    const made = chain(this, name, machine, [
-      ...(database ? [createLink(database, secrets)] : []),
-      ...appliance.secretFiles.map((file) => secretFileLink(file, secrets)),
-    ]);
+    const made = chain(this, name, machine, withSecrets(appliance, secrets));
     if (database) {
       new guest.Database(
         `${name}-contents`,
@@ -47,8 +44,31 @@ export class Database extends pulumi.ComponentResource {
   }
 }
 
-function createLink(database: DatabaseData, secrets: BuildSecrets) {
-  return {
+/** Names and scripts are known beforehand; the parameters when the secrets are. */
+function withSecrets(appliance: Appliance, secrets: BuildSecrets): ChainLink[] {
+  const texts = pulumi.all([secrets.databasePassword, secrets.credentialKey]);
+  return secretLinks(appliance, { databasePassword: "", credentialKey: "" }).map((link, index) => ({
+    ...link,
+    parameters: texts.apply(
+      ([databasePassword, credentialKey]) =>
+        secretLinks(appliance, { databasePassword, credentialKey })[index]?.parameters ?? [],
+    ),
+  }));
+}
+
+/** What the build machine's secrets are; the seal takes them out again. */
+export interface BuildSecretTexts {
+  databasePassword: string;
+  credentialKey: string;
+}
+
+/** The steps that hold secrets, in their order. */
+export function secretLinks(
+  appliance: Appliance,
+  { databasePassword, credentialKey }: BuildSecretTexts,
+): { name: string; script: string; parameters: string[] }[] {
+  const { database } = appliance;
+  const create = database && {
     name: "create",
     script: `${stepsFolder}/create-database.sh`,
     parameters: [
@@ -56,28 +76,22 @@ function createLink(database: DatabaseData, secrets: BuildSecrets) {
       `user=${database.user}`,
       `character_set=${database.characterSet}`,
       `collation=${database.collation}`,
-      pulumi.interpolate`password=${secrets.databasePassword}`,
+      `password=${databasePassword}`,
     ],
   };
-}
-
-function secretFileLink(file: SecretFile, secrets: BuildSecrets) {
-  return {
+  const files = appliance.secretFiles.map((file) => ({
     name: file.path.slice(file.path.lastIndexOf("/") + 1),
     script: `${stepsFolder}/write-secret-file.sh`,
     parameters: [
       `path=${file.path}`,
       `owner=${file.owner}`,
-      ...file.lines.map(({ variable, value }) =>
-        pulumi
-          .all([secrets.databasePassword, secrets.credentialKey])
-          .apply(
-            ([password, key]) =>
-              `line=${variable}=${value.replaceAll("{databasePassword}", () => password).replaceAll("{credentialKey}", () => key)}`,
-          ),
+      ...file.lines.map(
+        ({ variable, value }) =>
+          `line=${variable}=${value.replaceAll("{databasePassword}", () => databasePassword).replaceAll("{credentialKey}", () => credentialKey)}`,
       ),
     ],
-  };
+  }));
+  return [...(create ? [create] : []), ...files];
 }
 
 function textOf(sources: Sources, path: string): string {

@@ -15,17 +15,7 @@ export class Services extends pulumi.ComponentResource {
   constructor(name: string, args: ServicesArgs, opts?: pulumi.ComponentResourceOptions) {
     super("ossea:appliance:Services", name, {}, opts);
     const { machine, appliance } = args;
-    const installed = chain(this, name, machine, [
-      {
-        name: "install-units",
-        script: `${stepsFolder}/install-units.sh`,
-        parameters: [
-          ...appliance.units.flatMap((unit) => (unit.from ? [`unit=${unit.name}|${unit.from}`] : [])),
-          ...appliance.units.flatMap((unit) => (unit.enabled ? [`enable=${unit.name}`] : [])),
-          ...appliance.maskedUnits.map((unit) => `mask=${unit}`),
-        ],
-      },
-    ]);
+    const installed = chain(this, name, machine, [unitsLink(appliance)]);
     const started = new Map<string, pulumi.Resource>();
     for (const unit of appliance.units) {
       const before = unit.after.flatMap((earlier) => started.get(earlier) ?? []);
@@ -45,4 +35,17 @@ export class Services extends pulumi.ComponentResource {
     }
     this.registerOutputs();
   }
+}
+
+/** Puts the units in their place, and says which of them start with the machine. */
+export function unitsLink(appliance: Appliance) {
+  return {
+    name: "install-units",
+    script: `${stepsFolder}/install-units.sh`,
+    parameters: [
+      ...appliance.units.flatMap((unit) => (unit.from ? [`unit=${unit.name}|${unit.from}`] : [])),
+      ...appliance.units.flatMap((unit) => (unit.enabled ? [`enable=${unit.name}`] : [])),
+      ...appliance.maskedUnits.map((unit) => `mask=${unit}`),
+    ],
+  };
 }

@@ -10,7 +10,7 @@ export interface StepArgs {
   /** Script in the project: "assets/common/steps/install-packages.sh". */
   script: string;
   /** "name=value" lines; they go over standard input, so a secret may be among them. */
-  parameters?: readonly pulumi.Input<string>[];
+  parameters?: pulumi.Input<string[]>;
 }
 
 /** One script of the project, run once as root on one machine: a resource of its own, so that the update tells the story. */
@@ -20,9 +20,7 @@ export function step(name: string, args: StepArgs, opts: pulumi.CustomResourceOp
     {
       connection: args.machine.connection,
       create: `sudo bash ${payloadFolder}/${args.script}`,
-      stdin: pulumi
-        .all([...(args.parameters ?? [])])
-        .apply((lines) => lines.map((line) => `${line}\n`).join("")),
+      stdin: pulumi.output(args.parameters ?? []).apply((lines) => lines.map((line) => `${line}\n`).join("")),
       addPreviousOutputInEnv: false,
       triggers: [args.machine.instanceId],
     },

@@ -13,32 +13,37 @@ export interface SystemArgs {
 export class System extends pulumi.ComponentResource {
   constructor(name: string, args: SystemArgs, opts?: pulumi.ComponentResourceOptions) {
     super("ossea:appliance:System", name, {}, opts);
-    const { machine, appliance } = args;
-    const link = (script: string, parameters: string[]): ChainLink => ({
-      name: script,
-      script: `${stepsFolder}/${script}.sh`,
-      parameters,
-    });
-    chain(this, name, machine, [
-      link("base-check", [
-        ...appliance.machine.os.map((os) => `os=${os}`),
-        `cpu=${appliance.machine.cpu}`,
-        `memory_mib=${appliance.machine.memoryGiB * 1024}`,
-        `disk_gib=${appliance.machine.rootDiskGiB}`,
-      ]),
-      link(
-        "install-packages",
-        appliance.packages.map((item) => `package=${item}`),
-      ),
-      link("remove-cloud-init", []),
-      link("create-users", appliance.users.map(userLine)),
-      link("install-files", [
-        ...appliance.directories.map(({ path, mode, owner }) => `directory=${path}|${mode}|${owner}`),
-        ...appliance.files.map(({ from, to, mode, owner }) => `file=${from}|${to}|${mode}|${owner}`),
-      ]),
-    ]);
+    chain(this, name, args.machine, systemLinks(args.appliance));
     this.registerOutputs();
   }
+}
+
+/** The steps in their order. */
+export function systemLinks(appliance: Appliance): (ChainLink & { parameters: string[] })[] {
+  const { machine } = appliance;
+  const link = (name: string, parameters: string[]) => ({
+    name,
+    script: `${stepsFolder}/${name}.sh`,
+    parameters,
+  });
+  return [
+    link("base-check", [
+      ...machine.os.map((os) => `os=${os}`),
+      `cpu=${machine.cpu}`,
+      `memory_mib=${machine.memoryGiB * 1024}`,
+      `disk_gib=${machine.rootDiskGiB}`,
+    ]),
+    link(
+      "install-packages",
+      appliance.packages.map((item) => `package=${item}`),
+    ),
+    link("remove-cloud-init", []),
+    link("create-users", appliance.users.map(userLine)),
+    link("install-files", [
+      ...appliance.directories.map(({ path, mode, owner }) => `directory=${path}|${mode}|${owner}`),
+      ...appliance.files.map(({ from, to, mode, owner }) => `file=${from}|${to}|${mode}|${owner}`),
+    ]),
+  ];
 }
 
 function userLine(user: User): string {
