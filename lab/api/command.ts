@@ -3,7 +3,7 @@
  * and the coverage table come from the record.
  */
 import type { Cloud } from "../cloud/cloud.ts";
-import type { Conclusion, Plan } from "../cloud/jobs.ts";
+import type { Plan } from "../cloud/jobs.ts";
 import type { Account, Job, User } from "../cloud/model.ts";
 import { flag, integer, type Parameters, text, type Values } from "./parameters.ts";
 
@@ -55,10 +55,10 @@ export interface AsyncSpec<P extends Parameters> extends Common<P> {
   /** Checks the request and makes the first change; runs in one transaction with the job's own row. */
   submit(call: Call<P>, cloud: Cloud): Plan;
   /**
-   * After a restart: looks what became of the interrupted work, finishes it or throws. Undefined: the outcome is
-   * lost, as with the real server.
+   * After a restart: how the interrupted work is taken up again, from whatever state it was left in. Without it the
+   * outcome is lost, as with the real server.
    */
-  resume?(job: Job, cloud: Cloud): Promise<Conclusion | undefined>;
+  resume?(job: Job, cloud: Cloud): Plan;
 }
 
 export type Command =
@@ -79,9 +79,13 @@ export function command<const P extends Parameters>(spec: SyncSpec<P>): Command 
   return { kind: "sync", ...erase(spec) };
 }
 
-export function listCommand<const P extends Parameters>(spec: SyncSpec<P & ListParams>): Command {
-  const params = { ...spec.params, ...listParams };
-  return { kind: "sync", ...erase({ ...spec, list: true, params }) };
+/** A list's own parameters; those of paging come along. */
+export interface ListSpec<P extends Parameters> extends Common<P> {
+  run(call: Call<P & ListParams>, cloud: Cloud): Answer;
+}
+
+export function listCommand<const P extends Parameters>(spec: ListSpec<P>): Command {
+  return { kind: "sync", ...erase({ ...spec, list: true, params: { ...spec.params, ...listParams } }) };
 }
 
 export function asyncCommand<const P extends Parameters>(spec: AsyncSpec<P>): Command {

@@ -101,11 +101,17 @@ function pageOf(parameters: ReadonlyMap<string, string>, command: string): Page 
   const value = (wanted: string) => [...parameters].find(([name]) => name.toLowerCase() === wanted)?.[1];
   const [number, size] = [value("page"), value("pagesize")];
   const given = (text: string | undefined): text is string => text !== undefined && text !== "";
-  if (given(number) && !given(size)) throw parameterFault('"pagesize" parameter is required when "page" is specified');
-  if (given(size) && !given(number)) throw parameterFault('"page" parameter is required when "pagesize" is specified');
+  if (given(number) && !given(size))
+    throw parameterFault('"pagesize" parameter is required when "page" is specified');
+  if (given(size) && !given(number))
+    throw parameterFault('"page" parameter is required when "pagesize" is specified');
   if (!given(number) || !given(size)) return undefined;
   const page = { number: Number(number), size: Number(size) };
-  const wrong = Number.isInteger(page.number) ? (Number.isInteger(page.size) ? undefined : "pagesize") : "page";
+  const wrong = Number.isInteger(page.number)
+    ? Number.isInteger(page.size)
+      ? undefined
+      : "pagesize"
+    : "page";
   if (wrong !== undefined || page.size === 0) {
     throw parameterFault(
       `Unable to execute API command ${command.toLowerCase()} due to invalid value ${size} for parameter ${wrong ?? "pagesize"}`,

@@ -91,7 +91,9 @@ export function list(description: string): Parameter<readonly string[], false> {
 /** yyyy-MM-dd, yyyy-MM-dd HH:mm:ss, or with a zone. */
 export function date(description: string): Parameter<Date, false> {
   return parameter("date", description, defaultLength, (value, place) => {
-    const parsed = new Date(/^\d{4}-\d\d-\d\d( \d\d:\d\d:\d\d)?$/.test(value) ? `${value.replace(" ", "T")}Z` : value);
+    const parsed = new Date(
+      /^\d{4}-\d\d-\d\d( \d\d:\d\d:\d\d)?$/.test(value) ? `${value.replace(" ", "T")}Z` : value,
+    );
     const moment = Number.isNaN(parsed.getTime()) ? new Date(value) : parsed;
     if (Number.isNaN(moment.getTime())) {
       throw parameterFault(
@@ -121,8 +123,13 @@ export interface KeyValue {
 export function keyValues(description: string): Parameter<readonly KeyValue[], false> {
   return mapParameter(description, (entries, place) =>
     entries.map((entry) => {
-      const lower = Object.fromEntries(Object.entries(entry).map(([key, value]) => [key.toLowerCase(), value]));
-      if (!lower.key) throw parameterFault(`Unable to execute API command ${place.command} due to invalid value. tags: a key is missing`);
+      const lower = Object.fromEntries(
+        Object.entries(entry).map(([key, value]) => [key.toLowerCase(), value]),
+      );
+      if (!lower.key)
+        throw parameterFault(
+          `Unable to execute API command ${place.command} due to invalid value. tags: a key is missing`,
+        );
       return { key: lower.key, value: lower.value };
     }),
   );
@@ -253,9 +260,7 @@ function mapParameter<T>(
   return withRequired({ type: "map", description, length: defaultLength, readText: undefined, readMap });
 }
 
-function withRequired<T>(
-  parts: Omit<Parameter<T>, "isRequired" | "required">,
-): Parameter<T, false> {
+function withRequired<T>(parts: Omit<Parameter<T>, "isRequired" | "required">): Parameter<T, false> {
   return {
     ...parts,
     isRequired: false,

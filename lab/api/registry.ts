@@ -3,7 +3,9 @@ import { join } from "node:path";
 import { exportsOf } from "../records.ts";
 import type { Command } from "./command.ts";
 
-export const allCommands: readonly Command[] = await exportsOf<Command>(join(import.meta.dirname, "commands"));
+export const allCommands: readonly Command[] = await exportsOf<Command>(
+  join(import.meta.dirname, "commands"),
+);
 
 const byName = new Map(allCommands.map((command) => [command.name, command]));
 

@@ -4,6 +4,7 @@ import type { MachineDriver } from "../machines/driver.ts";
 import type { GuestNetworks } from "../network/network.ts";
 import { Jobs } from "./jobs.ts";
 import { Locks } from "./locks.ts";
+import { lookup } from "./lookup.ts";
 import type { Account, Domain, Instance, Template, User, Volume, Zone } from "./model.ts";
 import type { Store } from "./store.ts";
 import { apiTime } from "./time.ts";
@@ -15,6 +16,8 @@ import {
   type VolumeEvent,
   volumeAfter,
 } from "./transitions.ts";
+
+const volumesOf = lookup("volumes", (volume) => volume.instanceId);
 
 export interface CloudParts {
   store: Store;
@@ -116,7 +119,7 @@ export class Cloud {
   }
 
   rootVolume(instanceId: string): Volume | undefined {
-    return this.store.find("volumes", (volume) => volume.instanceId === instanceId);
+    return volumesOf(this.store, instanceId)[0];
   }
 
   #account(name: string): Account {

@@ -20,6 +20,8 @@ export interface Plan {
   instanceId?: string;
   /** Jobs of one queue run one after the other, as the server does for one machine. */
   queue?: string;
+  /** What the work needs to know when it is taken up again after a restart. */
+  options?: Readonly<Record<string, string>>;
   work(job: Job): Promise<Conclusion>;
   /** Runs in the transaction that ends a failed job. */
   failed?(): void;
@@ -69,6 +71,7 @@ export class Jobs {
       resultCode: 0,
       ...(plan.instanceType === undefined ? {} : { instanceType: plan.instanceType }),
       ...(plan.instanceId === undefined ? {} : { instanceId: plan.instanceId }),
+      ...(plan.options === undefined ? {} : { options: plan.options }),
       created: apiTime(),
     };
     this.#store.put("jobs", job);
@@ -140,8 +143,12 @@ export class Jobs {
   /** Only parameter errors and API errors keep their code in a job; whatever else goes wrong is a 530. */
   #fail(job: Job, plan: Plan, error: unknown): void {
     const code =
-      error instanceof ApiError && (error.errorCode === 431 || error.exceptionCode === 9999) ? error.errorCode : 530;
-    this.#log(`job ${job.id} ${job.command}: failed: ${error instanceof ApiError ? error.message : stackOf(error)}`);
+      error instanceof ApiError && (error.errorCode === 431 || error.exceptionCode === 9999)
+        ? error.errorCode
+        : 530;
+    this.#log(
+      `job ${job.id} ${job.command}: failed: ${error instanceof ApiError ? error.message : stackOf(error)}`,
+    );
     this.#store.transaction(() => {
       plan.failed?.();
       this.#store.put("jobs", {

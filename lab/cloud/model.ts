@@ -124,6 +124,7 @@ export interface Instance extends Row {
   /** Base64. */
   readonly userData?: string;
   readonly passwordEnabled: boolean;
+  readonly deleteProtection: boolean;
   /** Login on the base image, for `lab ssh`. */
   readonly defaultUser: string;
   readonly created: string;
@@ -198,6 +199,7 @@ export interface Job extends Row {
   readonly result?: Readonly<Record<string, unknown>>;
   readonly instanceType?: string;
   readonly instanceId?: string;
+  readonly options?: Readonly<Record<string, string>>;
   readonly created: string;
   readonly completed?: string;
 }

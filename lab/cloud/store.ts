@@ -120,6 +120,11 @@ export class Store {
     }
   }
 
+  /** Whether a transaction is under way: what is seen now may still be undone. */
+  get isChanging(): boolean {
+    return this.#changes !== undefined;
+  }
+
   /** Names a step of the current transaction, for the witness. */
   note(step: string): void {
     this.#steps.push(step);

@@ -131,7 +131,8 @@ export function registerBaseImage(cloud: Cloud, image: BaseImage): Template {
   );
   if (known) return known;
   const osType = store.find("osTypes", (row) => row.description === image.osType);
-  if (!osType) throw new Error(`the base image ${image.templateName} names an unknown OS type: ${image.osType}`);
+  if (!osType)
+    throw new Error(`the base image ${image.templateName} names an unknown OS type: ${image.osType}`);
   return store.transaction(() => {
     // A renewed base image takes the place of the old one; instances and templates keep the layers they stand on.
     for (const old of store.filter("templates", (row) => row.builtin && row.name === image.templateName)) {

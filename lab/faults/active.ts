@@ -90,7 +90,10 @@ export class Faults {
   }
 
   /** The first armed fault that has something to say; it is spent by it. */
-  #strike<T>(command: string | undefined, ask: (fault: Fault, options: Options) => T | undefined): T | undefined {
+  #strike<T>(
+    command: string | undefined,
+    ask: (fault: Fault, options: Options) => T | undefined,
+  ): T | undefined {
     for (const [index, armed] of this.#armed.entries()) {
       const only = armed.options.command;
       if (only !== undefined && only !== command) continue;

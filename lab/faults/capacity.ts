@@ -8,7 +8,11 @@ export const capacity: Fault = {
   times: Number.POSITIVE_INFINITY,
   job: () => ({
     kind: "fail",
-    error: new ApiError(533, "Unable to create a deployment for the instance: no host has enough capacity", 9999),
+    error: new ApiError(
+      533,
+      "Unable to create a deployment for the instance: no host has enough capacity",
+      9999,
+    ),
   }),
   commands: ["deployVirtualMachine", "startVirtualMachine"],
 };

@@ -13,7 +13,10 @@ export const kill: Fault = {
   },
   times: 1,
   check: ({ step, moment }) => {
-    if (![...allSteps, ...jobSteps].includes(step ?? "") || !["before", "after", undefined].includes(moment)) {
+    if (
+      ![...allSteps, ...jobSteps].includes(step ?? "") ||
+      !["before", "after", undefined].includes(moment)
+    ) {
       throw new LabProblem(
         `step=${step} moment=${moment}`,
         `the steps are: ${[...allSteps, ...jobSteps].join(", ")}; the moments: before, after`,

@@ -60,6 +60,11 @@ export interface MachineDriver {
   state(id: string): Promise<MachineState>;
   /** Ids of every machine with a disk, for finding what the cloud's state does not know. */
   list(): Promise<string[]>;
+  /**
+   * Words to run on the host that make the following words a command of root inside the running machine, as an
+   * administrator's way in that needs no key.
+   */
+  enter?(id: string): Promise<string[]>;
   /** UNIX socket on which the machine's tty1 can be read and written, by several readers at once. */
   consoleSocket(id: string): string;
   /** The last lines that tty1 showed. */

@@ -1,0 +1,69 @@
+import { invalidValue, parameterFault, runtimeFault } from "../../cloud/failure.ts";
+import { capturePlan, createTemplateRow } from "../../cloud/templates.ts";
+import { asyncCommand, ownerParams } from "../command.ts";
+import { firstDetails, flag, integer, text, uuid } from "../parameters.ts";
+import { rowOf } from "../rows.ts";
+import { unsupported } from "../unsupported.ts";
+import { templateView } from "../views/template.ts";
+import { volumeText } from "../views/volume.ts";
+
+export const createTemplate = asyncCommand({
+  name: "createTemplate",
+  description: "Creates a Template of an Instance. The Instance must be in a Stopped state.",
+  commandClass: "admin.template.CreateTemplateCmdByAdmin",
+  creates: true,
+  params: {
+    name: text("name; several templates may have the same").required(),
+    ostypeid: uuid("osTypes", "OS type").required(),
+    displaytext: text("what it is", { length: 4096 }),
+    volumeid: uuid("volumes", "the root disk"),
+    zoneid: uuid("zones", "only with snapshotid"),
+    bits: integer("32 or 64"),
+    details: firstDetails("details[0].name=value; other indexes are dropped"),
+    isfeatured: flag("shown first"),
+    ispublic: flag("usable by all"),
+    passwordenabled: flag("deployments get a password"),
+    sshkeyenabled: flag("takes SSH keys"),
+    requireshvm: flag("needs hardware virtualisation (true)"),
+    isdynamicallyscalable: flag("can be scaled while it runs"),
+    snapshotid: unsupported("snapshots"),
+    virtualmachineid: unsupported("bare metal"),
+    url: unsupported("bare metal"),
+    templatetag: unsupported("host tags"),
+    arch: text("CPU architecture"),
+    ...ownerParams,
+  },
+  response: { id: "string", name: "string", isready: "boolean", size: "long" },
+  submit({ values, command }, cloud) {
+    if (values.name.trim() === "") {
+      throw parameterFault(`Unable to execute API command ${command} due to missing parameter name`);
+    }
+    if (values.volumeid === undefined) throw invalidValue("Unable to find snapshot by id=null");
+    if (values.zoneid !== undefined) {
+      throw invalidValue(
+        "Failed to create private template record, zone ID can only be specified together with snapshot ID.",
+      );
+    }
+    const volume = rowOf(cloud, "volumes", values.volumeid);
+    const source = cloud.store.need("instances", volume.instanceId);
+    if (source.state !== "Stopped" && source.state !== "Destroyed") {
+      throw runtimeFault(
+        `Unable to create private template for volume: ${volumeText(cloud, volume)}; volume is attached to a non-stopped VM, please stop the VM first`,
+      );
+    }
+    const wanted = {
+      name: values.name,
+      displayText: values.displaytext ?? values.name,
+      osTypeId: rowOf(cloud, "osTypes", values.ostypeid).id,
+      details: values.details ?? {},
+      isPublic: values.ispublic ?? false,
+      isFeatured: values.isfeatured ?? false,
+      passwordEnabled: values.passwordenabled ?? false,
+      sshKeyEnabled: values.sshkeyenabled ?? false,
+      requiresHvm: values.requireshvm ?? true,
+      dynamicallyScalable: values.isdynamicallyscalable ?? false,
+    };
+    return capturePlan(cloud, createTemplateRow(cloud, wanted, source).id, templateView);
+  },
+  resume: (job, cloud) => capturePlan(cloud, job.instanceId ?? "", templateView),
+});

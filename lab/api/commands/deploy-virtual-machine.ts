@@ -1,0 +1,158 @@
+import { randomUUID } from "node:crypto";
+import type { Cloud } from "../../cloud/cloud.ts";
+import { coldPlan, createInstanceRows, deployPlan } from "../../cloud/deploy.ts";
+import { ApiError, invalidValue, runtimeFault } from "../../cloud/failure.ts";
+import type { Account, Network, Template } from "../../cloud/model.ts";
+import { gibibyte } from "../../cloud/world.ts";
+import { asyncCommand, ownerParams } from "../command.ts";
+import { hostName, refuseTakenName } from "../host-name.ts";
+import { details, flag, list, long, text, uuid, uuids } from "../parameters.ts";
+import { rowOf } from "../rows.ts";
+import { unsupported } from "../unsupported.ts";
+import { readUserData } from "../user-data.ts";
+import { instanceView } from "../views/instance.ts";
+
+export const deployVirtualMachine = asyncCommand({
+  name: "deployVirtualMachine",
+  description:
+    "Creates and automatically starts an Instance based on a service offering, disk offering, and Template",
+  commandClass: "admin.vm.DeployVMCmdByAdmin",
+  creates: true,
+  params: {
+    serviceofferingid: uuid("serviceOfferings", "the service offering").required(),
+    zoneid: uuid("zones", "the zone").required(),
+    templateid: uuid("templates", "the template"),
+    name: hostName("host name"),
+    displayname: text("name for people"),
+    networkids: uuids("networks", "its networks, the default one first"),
+    ipaddress: text("address in the default network"),
+    rootdisksize: long("GiB; at least the template's size"),
+    userdata: text("base64", { length: 1_048_576 }),
+    keypair: text("name of an SSH key pair"),
+    keypairs: list("names of SSH key pairs"),
+    startvm: flag("false: it stays stopped, without a disk"),
+    details: details("details[0].name=value"),
+    hypervisor: text("hypervisor"),
+    group: text("group"),
+    keyboard: text("keyboard of the console"),
+    displayvm: flag("shown to the user"),
+    dynamicscalingenabled: flag("can be scaled while it runs"),
+    customid: text("the instance's id, for administrators"),
+    boottype: unsupported("UEFI or BIOS"),
+    bootmode: unsupported("LEGACY or SECURE"),
+    diskofferingid: unsupported("data disk"),
+    size: unsupported("size of the data disk"),
+    datadisksdetails: unsupported("data disks"),
+    volumeid: unsupported("root disk from a volume"),
+    snapshotid: unsupported("root disk from a snapshot"),
+    userdataid: unsupported("registered user data"),
+    securitygroupids: unsupported("security groups"),
+    affinitygroupids: unsupported("affinity groups"),
+    macaddress: unsupported("a chosen MAC address"),
+    ip6address: unsupported("IPv6"),
+    leaseduration: unsupported("instance leases"),
+    ...ownerParams,
+  },
+  response: {
+    id: "string",
+    name: "string",
+    state: "string",
+    nic: "list",
+    publicip: "string",
+    details: "map",
+  },
+  submit({ values, account, method }, cloud) {
+    if (values.templateid === undefined) {
+      throw runtimeFault(
+        "Please provide only one of the following parameters - template ID, volume ID or snapshot ID",
+      );
+    }
+    const offering = rowOf(cloud, "serviceOfferings", values.serviceofferingid);
+    rowOf(cloud, "zones", values.zoneid);
+    const template = rowOf(cloud, "templates", values.templateid);
+    if (template.state !== "Ready") {
+      throw invalidValue(`Unable to use template ${template.id}`);
+    }
+    const networks = networksOf(cloud, values.networkids);
+    const id = customId(cloud, values.customid) ?? randomUUID();
+    const name = values.name ?? `VM-${id}`;
+    const rootDiskGiB = rootDiskSize(template, values.rootdisksize);
+    const userData = values.userdata ? readUserData(values.userdata, method) : undefined;
+    const keys = keyDetails(cloud, account, [
+      ...(values.keypairs ?? []),
+      ...(values.keypair ? [values.keypair] : []),
+    ]);
+    refuseTakenName(cloud, name, networks);
+    const instance = createInstanceRows(cloud, {
+      id,
+      name,
+      displayName: values.displayname ?? name,
+      template,
+      offering,
+      networks,
+      ipAddress: values.ipaddress,
+      rootDiskGiB,
+      details: {
+        ...template.details,
+        ...keys,
+        ...(values.rootdisksize === undefined ? {} : { rootdisksize: String(values.rootdisksize) }),
+        ...values.details,
+        ...(values.startvm === false ? { deployvm: "true" } : {}),
+      },
+      userData,
+    });
+    return values.startvm === false
+      ? coldPlan(cloud, instance.id, instanceView)
+      : deployPlan(cloud, instance.id, instanceView);
+  },
+  resume(job, cloud) {
+    const plan = job.options?.startvm === "false" ? coldPlan : deployPlan;
+    return plan(cloud, job.instanceId ?? "", instanceView);
+  },
+});
+
+/** No network is chosen for the caller: the server would want to make an isolated one. */
+function networksOf(cloud: Cloud, ids: readonly string[] | undefined): Network[] {
+  if (!ids || ids.length === 0) {
+    throw invalidValue(
+      "Unable to find network offering with availability=Required to automatically create the network as a part of vm creation",
+    );
+  }
+  return [...new Set(ids)].map((id) => rowOf(cloud, "networks", id));
+}
+
+function rootDiskSize(template: Template, wanted: number | undefined): number {
+  const smallest = Math.ceil(template.size / gibibyte);
+  if (wanted === undefined) return smallest;
+  if (wanted <= 0) throw invalidValue("Root disk size should be a positive number.");
+  if (wanted < smallest) {
+    throw invalidValue(
+      `The root disk size (${wanted} GB) is smaller than the template's size (${smallest} GB)`,
+    );
+  }
+  return wanted;
+}
+
+/** The key goes into the instance's details, and from there into templates made of it: so does the real server's. */
+function keyDetails(cloud: Cloud, account: Account, names: readonly string[]): Record<string, string> {
+  if (names.length === 0) return {};
+  const pairs = [...new Set(names)].map((name) =>
+    cloud.store.find("keyPairs", (row) => row.name === name && row.accountId === account.id),
+  );
+  const found = pairs.filter((pair) => pair !== undefined);
+  if (found.length < pairs.length) throw invalidValue("Not all specified keypairs exist");
+  return {
+    "SSH.PublicKey": found.map(({ publicKey }) => publicKey).join("\n"),
+    "SSH.KeyPairNames": found.map(({ name }) => name).join(","),
+  };
+}
+
+function customId(cloud: Cloud, id: string | undefined): string | undefined {
+  if (id === undefined || id === "") return undefined;
+  if (!/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(id)) {
+    throw invalidValue(`Invalid UUID: ${id}`);
+  }
+  const known = cloud.store.get("instances", id) ?? cloud.store.get("tombstones", id);
+  if (known) throw new ApiError(530, `Entity already exists: vm_instance ${id}`, 4250);
+  return id;
+}

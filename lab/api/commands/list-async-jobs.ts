@@ -1,0 +1,24 @@
+import { apiTime } from "../../cloud/time.ts";
+import { listOf } from "../answers.ts";
+import { listCommand, visibilityParams } from "../command.ts";
+import { hasKeyword } from "../filters.ts";
+import { date } from "../parameters.ts";
+import { jobView } from "../views/job.ts";
+
+export const listAsyncJobs = listCommand({
+  name: "listAsyncJobs",
+  description: "Lists all pending asynchronous jobs for the account",
+  params: { startdate: date("jobs since then"), ...visibilityParams },
+  response: { jobid: "string", jobstatus: "integer", cmd: "string" },
+  run(call, cloud) {
+    const { startdate, keyword } = call.values;
+    const since = startdate && apiTime(startdate);
+    const rows = cloud.store.filter(
+      "jobs",
+      (job) =>
+        (since === undefined ? job.status === 0 : job.created >= since) &&
+        hasKeyword(keyword, job.commandClass),
+    );
+    return listOf(call, "asyncjobs", rows, (job) => jobView(cloud, job));
+  },
+});

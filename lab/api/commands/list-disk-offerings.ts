@@ -1,0 +1,39 @@
+import { listOf } from "../answers.ts";
+import { listCommand, visibilityParams } from "../command.ts";
+import { equals, hasKeyword, isOneOf } from "../filters.ts";
+import { text, uuid } from "../parameters.ts";
+
+export const listDiskOfferings = listCommand({
+  name: "listDiskOfferings",
+  description: "Lists all available disk offerings",
+  params: {
+    id: uuid("diskOfferings", "the offering"),
+    name: text("exact name"),
+    zoneid: uuid("zones", "zone"),
+    ...visibilityParams,
+  },
+  response: { id: "string", name: "string", disksize: "long", iscustomized: "boolean" },
+  run(call, cloud) {
+    const { id, name, keyword } = call.values;
+    const rows = cloud.store.filter(
+      "diskOfferings",
+      (offering) =>
+        isOneOf(offering.id, id) && equals(name, offering.name) && hasKeyword(keyword, offering.name),
+    );
+    return listOf(call, "diskoffering", rows, (offering) => ({
+      id: offering.id,
+      name: offering.name,
+      state: "Active",
+      displaytext: offering.name,
+      disksize: offering.sizeGiB,
+      created: offering.created,
+      iscustomized: offering.custom,
+      storagetype: "shared",
+      provisioningtype: "thin",
+      displayoffering: true,
+      disksizestrictness: false,
+      encrypt: false,
+      hasannotations: false,
+    }));
+  },
+});

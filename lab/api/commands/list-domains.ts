@@ -1,0 +1,30 @@
+import { listOf } from "../answers.ts";
+import { listCommand } from "../command.ts";
+import { equals, hasKeyword, isOneOf } from "../filters.ts";
+import { flag, text, uuid } from "../parameters.ts";
+
+export const listDomains = listCommand({
+  name: "listDomains",
+  description: "Lists domains and provides detailed information for listed domains",
+  params: {
+    id: uuid("domains", "the domain"),
+    name: text("exact name"),
+    listall: flag("everything that the caller may see"),
+  },
+  response: { id: "string", name: "string", path: "string" },
+  run(call, cloud) {
+    const { id, name, keyword } = call.values;
+    const rows = cloud.store.filter(
+      "domains",
+      (row) => isOneOf(row.id, id) && equals(name, row.name) && hasKeyword(keyword, row.name),
+    );
+    return listOf(call, "domain", rows, (row) => ({
+      id: row.id,
+      name: row.name,
+      level: 0,
+      haschild: false,
+      path: row.name,
+      state: "Active",
+    }));
+  },
+});

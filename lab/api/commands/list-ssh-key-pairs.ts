@@ -1,0 +1,29 @@
+import { listOf } from "../answers.ts";
+import { listCommand, visibilityParams } from "../command.ts";
+import { equals, hasKeyword, isOneOf } from "../filters.ts";
+import { text, uuid } from "../parameters.ts";
+import { keyPairView } from "../views/key-pair.ts";
+
+export const listSSHKeyPairs = listCommand({
+  name: "listSSHKeyPairs",
+  description: "List registered keypairs",
+  params: {
+    id: uuid("keyPairs", "the key pair"),
+    name: text("exact name"),
+    fingerprint: text("exact fingerprint"),
+    ...visibilityParams,
+  },
+  response: { id: "string", name: "string", fingerprint: "string" },
+  run(call, cloud) {
+    const { id, name, fingerprint, keyword } = call.values;
+    const rows = cloud.store.filter(
+      "keyPairs",
+      (pair) =>
+        isOneOf(pair.id, id) &&
+        equals(name, pair.name) &&
+        equals(fingerprint, pair.fingerprint) &&
+        hasKeyword(keyword, pair.name),
+    );
+    return listOf(call, "sshkeypair", rows.reverse(), (pair) => keyPairView(cloud, pair));
+  },
+});

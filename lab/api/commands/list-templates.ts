@@ -1,0 +1,82 @@
+import type { Cloud } from "../../cloud/cloud.ts";
+import { parameterFault } from "../../cloud/failure.ts";
+import type { Template } from "../../cloud/model.ts";
+import { hypervisor as labHypervisor } from "../../cloud/world.ts";
+import { listOf } from "../answers.ts";
+import { listCommand, visibilityParams } from "../command.ts";
+import { askedAccount, equals, hasKeyword, hasTag, isOneOf, isZone } from "../filters.ts";
+import { flag, keyValues, text, uuid, uuids } from "../parameters.ts";
+import { templateView } from "../views/template.ts";
+
+export const listTemplates = listCommand({
+  name: "listTemplates",
+  description: "List all public, private, and privileged Templates.",
+  params: {
+    templatefilter: text(
+      "featured, self, selfexecutable, shared, sharedexecutable, executable, community, all",
+    ).required(),
+    id: uuid("templates", "the template"),
+    ids: uuids("templates", "the templates"),
+    name: text("exact name"),
+    zoneid: uuid("zones", "zone"),
+    hypervisor: text("hypervisor"),
+    showremoved: flag("removed ones as well"),
+    showunique: flag("one row for all zones"),
+    isready: flag("only ready ones, or only those that are not"),
+    templatetype: text("USER or BUILTIN"),
+    tags: keyValues("tags"),
+    ...visibilityParams,
+  },
+  response: {
+    id: "string",
+    name: "string",
+    isready: "boolean",
+    status: "string",
+    size: "long",
+    zoneid: "string",
+  },
+  run(call, cloud) {
+    const { values } = call;
+    const belongs = filters[values.templatefilter];
+    if (!belongs) {
+      throw parameterFault(
+        `No enum constant com.cloud.template.VirtualMachineTemplate.TemplateFilter.${values.templatefilter}`,
+      );
+    }
+    const account = askedAccount(cloud, values);
+    const single = values.id !== undefined;
+    const rows = cloud.store.filter(
+      "templates",
+      (template) =>
+        isOneOf(template.id, values.id, values.ids) &&
+        (single ? !needsReady.has(values.templatefilter) || isReady(template) : belongs(cloud, template)) &&
+        isOneOf(template.accountId, account?.id) &&
+        equals(values.name, template.name) &&
+        isZone(cloud, values.zoneid) &&
+        equals(values.hypervisor, labHypervisor) &&
+        equals(values.templatetype, template.builtin ? "BUILTIN" : "USER") &&
+        (values.isready === undefined || values.isready === isReady(template)) &&
+        hasKeyword(values.keyword, template.name) &&
+        hasTag(cloud, values.tags, template.id),
+    );
+    return listOf(call, "template", rows, (template) => templateView(cloud, template));
+  },
+});
+
+const isReady = (template: Template) => template.state === "Ready";
+const isOwn = (cloud: Cloud, template: Template) => template.accountId === cloud.admin.id;
+
+/** The words that never show what is not ready, not even by its id. */
+const needsReady = new Set(["featured", "community", "selfexecutable", "sharedexecutable"]);
+
+const filters: Readonly<Record<string, (cloud: Cloud, template: Template) => boolean>> = {
+  featured: (_, template) => template.isPublic && template.isFeatured && isReady(template),
+  community: (_, template) => template.isPublic && !template.isFeatured && isReady(template),
+  self: isOwn,
+  selfexecutable: (cloud, template) => isOwn(cloud, template) && isReady(template),
+  // Nobody else is there who could share something with the administrator.
+  shared: () => false,
+  sharedexecutable: () => false,
+  executable: (cloud, template) => isOwn(cloud, template) || template.isPublic,
+  all: () => true,
+};

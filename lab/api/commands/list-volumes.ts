@@ -1,0 +1,45 @@
+import { listOf } from "../answers.ts";
+import { listCommand, visibilityParams } from "../command.ts";
+import { equals, hasKeyword, hasTag, isOneOf, isZone } from "../filters.ts";
+import { keyValues, text, uuid, uuids } from "../parameters.ts";
+import { volumeView } from "../views/volume.ts";
+
+export const listVolumes = listCommand({
+  name: "listVolumes",
+  description: "Lists all volumes.",
+  params: {
+    id: uuid("volumes", "the volume"),
+    ids: uuids("volumes", "the volumes"),
+    name: text("exact name"),
+    type: text("ROOT or DATADISK"),
+    virtualmachineid: uuid("instances", "its instance"),
+    zoneid: uuid("zones", "zone"),
+    state: text("its state"),
+    tags: keyValues("tags"),
+    ...visibilityParams,
+  },
+  response: {
+    id: "string",
+    name: "string",
+    type: "string",
+    state: "string",
+    size: "long",
+    virtualmachineid: "string",
+  },
+  run(call, cloud) {
+    const { id, ids, name, type, virtualmachineid, zoneid, state, tags, keyword } = call.values;
+    const rows = cloud.store.filter(
+      "volumes",
+      (volume) =>
+        isOneOf(volume.id, id, ids) &&
+        equals(name, volume.name) &&
+        equals(type, "ROOT") &&
+        isOneOf(volume.instanceId, virtualmachineid) &&
+        isZone(cloud, zoneid) &&
+        equals(state, volume.state) &&
+        hasKeyword(keyword, volume.name) &&
+        hasTag(cloud, tags, volume.id),
+    );
+    return listOf(call, "volume", rows, (volume) => volumeView(cloud, volume));
+  },
+});

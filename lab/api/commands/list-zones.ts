@@ -1,0 +1,46 @@
+import { listOf } from "../answers.ts";
+import { listCommand } from "../command.ts";
+import { equals, hasKeyword, hasTag, isOneOf } from "../filters.ts";
+import { flag, keyValues, text, uuid, uuids } from "../parameters.ts";
+import { tagViews } from "../views/tag.ts";
+
+export const listZones = listCommand({
+  name: "listZones",
+  description: "Lists zones",
+  params: {
+    id: uuid("zones", "the zone"),
+    ids: uuids("zones", "the zones"),
+    available: flag("only zones that the caller can use"),
+    name: text("exact name"),
+    networktype: text("Basic or Advanced"),
+    tags: keyValues("tags"),
+  },
+  response: { id: "string", name: "string", networktype: "string", allocationstate: "string" },
+  run(call, cloud) {
+    const { id, ids, name, networktype, keyword, tags } = call.values;
+    const rows = [...cloud.store.all("zones")].filter(
+      (zone) =>
+        isOneOf(zone.id, id, ids) &&
+        equals(name, zone.name) &&
+        equals(networktype, "Advanced") &&
+        hasKeyword(keyword, zone.name) &&
+        hasTag(cloud, tags, zone.id),
+    );
+    return listOf(call, "zone", rows, (zone) => ({
+      id: zone.id,
+      name: zone.name,
+      networktype: "Advanced",
+      securitygroupsenabled: false,
+      gputotal: 0,
+      gpuused: 0,
+      allocationstate: "Enabled",
+      zonetoken: zone.token,
+      dhcpprovider: "VirtualRouter",
+      localstorageenabled: true,
+      tags: tagViews(cloud, zone.id),
+      type: "Core",
+      ismultiarch: false,
+      hasannotations: false,
+    }));
+  },
+});

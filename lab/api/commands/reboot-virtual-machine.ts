@@ -1,0 +1,21 @@
+import { rebootPlan } from "../../cloud/power.ts";
+import { asyncCommand } from "../command.ts";
+import { flag, uuid } from "../parameters.ts";
+import { rowOf } from "../rows.ts";
+import { instanceView } from "../views/instance.ts";
+
+export const rebootVirtualMachine = asyncCommand({
+  name: "rebootVirtualMachine",
+  description: "Reboots an Instance.",
+  commandClass: "admin.vm.RebootVMCmdByAdmin",
+  params: {
+    id: uuid("instances", "the instance").required(),
+    forced: flag("pulls the plug"),
+  },
+  response: { id: "string", state: "string" },
+  submit({ values }, cloud) {
+    return rebootPlan(cloud, rowOf(cloud, "instances", values.id).id, values.forced === true, instanceView);
+  },
+  resume: (job, cloud) =>
+    rebootPlan(cloud, job.instanceId ?? "", job.options?.forced === "true", instanceView),
+});

@@ -1,0 +1,18 @@
+import { addKeyPair } from "../../cloud/key-pairs.ts";
+import { command, ownerParams } from "../command.ts";
+import { text } from "../parameters.ts";
+import { keyPairView } from "../views/key-pair.ts";
+
+export const registerSSHKeyPair = command({
+  name: "registerSSHKeyPair",
+  description: "Register a public key in a keypair under a certain name",
+  params: {
+    name: text("name of the key pair").required(),
+    publickey: text("OpenSSH line, or its base64", { length: 5120 }).required(),
+    ...ownerParams,
+  },
+  response: { id: "string", name: "string", fingerprint: "string" },
+  run: ({ values }, cloud) => ({
+    keypair: keyPairView(cloud, addKeyPair(cloud, values.name, values.publickey)),
+  }),
+});

@@ -1,0 +1,52 @@
+/** What lists have in common: which rows a caller meant. */
+import type { Cloud } from "../cloud/cloud.ts";
+import { invalidValue } from "../cloud/failure.ts";
+import type { Account } from "../cloud/model.ts";
+import type { KeyValue } from "./parameters.ts";
+import { tagsOf } from "./views/tag.ts";
+
+/** Undefined: every account, which an administrator sees with listall. */
+export function askedAccount(
+  cloud: Cloud,
+  values: { readonly account: string | undefined; readonly domainid: string | undefined },
+): Account | undefined {
+  const name = values.account;
+  if (name === undefined || name === "") return undefined;
+  const domainId = values.domainid ?? cloud.rootDomain.id;
+  const found = cloud.store.find("accounts", (row) => row.name === name && row.domainId === domainId);
+  if (!found) throw invalidValue(`Unable to find account ${name} in domain ${domainId}`);
+  return found;
+}
+
+/** A substring without regard to case, as the server's database compares. */
+export function hasKeyword(keyword: string | undefined, ...texts: readonly string[]): boolean {
+  if (keyword === undefined || keyword === "") return true;
+  return texts.some((text) => text.toLowerCase().includes(keyword.toLowerCase()));
+}
+
+/** Several tags: one that fits is enough. */
+export function hasTag(cloud: Cloud, wanted: readonly KeyValue[] | undefined, resourceId: string): boolean {
+  if (!wanted || wanted.length === 0) return true;
+  return tagsOf(cloud, resourceId).some((tag) =>
+    wanted.some(({ key, value }) => tag.key === key && (value === undefined || tag.value === value)),
+  );
+}
+
+export function isOneOf(
+  id: string,
+  wanted: string | undefined,
+  several?: readonly string[] | undefined,
+): boolean {
+  return (
+    (wanted === undefined || wanted === id) && (!several || several.length === 0 || several.includes(id))
+  );
+}
+
+/** Undefined and -1 mean any. */
+export function isZone(cloud: Cloud, zoneId: string | undefined): boolean {
+  return zoneId === undefined || zoneId === "-1" || zoneId === cloud.zone.id;
+}
+
+export function equals(wanted: string | undefined, value: string): boolean {
+  return wanted === undefined || wanted === "" || wanted === value;
+}

@@ -1,0 +1,94 @@
+/** The endpoint: CloudStack's /client/api over HTTP, on the host's loopback only. */
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import type { Cloud } from "../cloud/cloud.ts";
+import { type ApiAnswer, dispatch } from "./dispatch.ts";
+import type { Keys } from "./signature.ts";
+
+export const apiPath = "/client/api";
+
+/** Beyond these the real server's Jetty refuses, before CloudStack sees anything. */
+const longestUrl = 8192;
+const largestBody = 1_048_576;
+
+export function createApiServer(cloud: Cloud, keys: Keys): Server {
+  return createServer({ maxHeaderSize: 65536, keepAliveTimeout: 30_000 }, (request, response) => {
+    answer(request, response, cloud, keys).catch((error) => {
+      cloud.log(`endpoint: ${error instanceof Error ? error.stack : String(error)}`);
+      response.destroy();
+    });
+  });
+}
+
+async function answer(
+  request: IncomingMessage,
+  response: ServerResponse,
+  cloud: Cloud,
+  keys: Keys,
+): Promise<void> {
+  const url = request.url ?? "/";
+  if (url.length > longestUrl) return sendHtml(response, 414, "URI Too Long");
+  const [path = "", query = ""] = split(url);
+  if (path.replace(/\/$/, "") !== apiPath) return sendHtml(response, 404, "Not Found");
+  const { method } = request;
+  if (method !== "GET" && method !== "POST") return sendHtml(response, 405, "Method Not Allowed");
+  const body = method === "POST" ? await readBody(request) : "";
+  if (body === undefined) return sendHtml(response, 413, "Payload Too Large");
+  const form = isForm(request) ? body : "";
+  const result = await dispatch({ method, parameters: firstOfEach(query, form) }, cloud, keys);
+  if (result === undefined) request.socket.destroy();
+  else send(response, result);
+}
+
+/** Query and form together; of a repeated name the first value counts. */
+function firstOfEach(query: string, form: string): Map<string, string> {
+  const parameters = new Map<string, string>();
+  for (const text of [query, form]) {
+    for (const [name, value] of new URLSearchParams(text)) {
+      if (!parameters.has(name)) parameters.set(name, value);
+    }
+  }
+  return parameters;
+}
+
+function split(url: string): [string, string] {
+  const at = url.indexOf("?");
+  return at < 0 ? [url, ""] : [url.slice(0, at), url.slice(at + 1)];
+}
+
+function isForm(request: IncomingMessage): boolean {
+  return (request.headers["content-type"] ?? "")
+    .toLowerCase()
+    .startsWith("application/x-www-form-urlencoded");
+}
+
+/** Undefined where it is too large. */
+async function readBody(request: IncomingMessage): Promise<string | undefined> {
+  const parts: Buffer[] = [];
+  let length = 0;
+  for await (const part of request as AsyncIterable<Buffer>) {
+    length += part.length;
+    if (length <= largestBody) parts.push(part);
+  }
+  return length > largestBody ? undefined : Buffer.concat(parts).toString("utf8");
+}
+
+function send(response: ServerResponse, { status, contentType, body, description }: ApiAnswer): void {
+  response.writeHead(status, {
+    "Content-Type": contentType,
+    "Content-Length": Buffer.byteLength(body),
+    "Cache-Control": "no-cache",
+    "X-Content-Type-Options": "nosniff",
+    ...(description === undefined ? {} : { "X-Description": description.replace(/[^\x20-\x7e]/g, "?") }),
+  });
+  response.end(body);
+}
+
+function sendHtml(response: ServerResponse, status: number, reason: string): void {
+  const body = `<h1>Bad Message ${status}</h1><pre>reason: ${reason}</pre>`;
+  response.writeHead(status, {
+    "Content-Type": "text/html;charset=iso-8859-1",
+    "Content-Length": Buffer.byteLength(body),
+    Connection: "close",
+  });
+  response.end(body);
+}

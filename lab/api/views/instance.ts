@@ -1,0 +1,125 @@
+import type { Cloud } from "../../cloud/cloud.ts";
+import { fixedId } from "../../cloud/fixed-ids.ts";
+import type { Instance, Nic } from "../../cloud/model.ts";
+import { hypervisor, templateFormat } from "../../cloud/world.ts";
+import { busyFields } from "./busy.ts";
+import { ownerFields } from "./owner.ts";
+import { tagViews } from "./tag.ts";
+
+export interface InstanceViewOptions {
+  /** User data is shown only to those who ask for it. */
+  userData?: boolean;
+  /** One-time password, in the result of the job that set it and nowhere else. */
+  password?: string | undefined;
+}
+
+export function instanceView(
+  cloud: Cloud,
+  instance: Instance,
+  options: InstanceViewOptions = {},
+): Record<string, unknown> {
+  const { store } = cloud;
+  const template = store.get("templates", instance.templateId);
+  const offering = store.need("serviceOfferings", instance.serviceOfferingId);
+  const volume = cloud.rootVolume(instance.id);
+  return {
+    id: instance.id,
+    name: instance.name,
+    displayname: instance.displayName,
+    ...ownerFields(cloud, instance.accountId),
+    userid: cloud.adminUser.id,
+    username: cloud.adminUser.name,
+    created: instance.created,
+    ...(instance.updated === undefined ? {} : { lastupdated: instance.updated }),
+    state: instance.state,
+    haenable: false,
+    zoneid: cloud.zone.id,
+    zonename: cloud.zone.name,
+    ...(instance.state === "Running"
+      ? { hostid: fixedId(cloud, "host"), hostname: "lab-host", hostcontrolstate: "Enabled" }
+      : {}),
+    templateid: instance.templateId,
+    ...(template
+      ? {
+          templatename: template.name,
+          templatetype: template.builtin ? "BUILTIN" : "USER",
+          templateformat: templateFormat,
+          templatedisplaytext: template.displayText,
+        }
+      : {}),
+    passwordenabled: instance.passwordEnabled,
+    ...(options.password === undefined ? {} : { password: options.password }),
+    serviceofferingid: offering.id,
+    serviceofferingname: offering.name,
+    cpunumber: offering.cpu,
+    cpuspeed: offering.cpuSpeed,
+    memory: offering.memoryMiB,
+    guestosid: instance.osTypeId,
+    rootdeviceid: 0,
+    rootdevicetype: "ROOT",
+    securitygroup: [],
+    nic: instance.nics.map((nic, index) => nicView(cloud, nic, index)),
+    hypervisor,
+    ipaddress: instance.nics[0]?.ipAddress,
+    publicipid: instance.publicIpId,
+    publicip: instance.publicIp,
+    instancename: instanceName(instance),
+    details: instance.details,
+    ...(instance.details["SSH.KeyPairNames"] ? { keypairs: instance.details["SSH.KeyPairNames"] } : {}),
+    affinitygroup: [],
+    displayvm: true,
+    isdynamicallyscalable: false,
+    deleteprotection: instance.deleteProtection,
+    ostypeid: instance.osTypeId,
+    osdisplayname: store.need("osTypes", instance.osTypeId).description,
+    ...(volume?.state === "Ready" ? { pooltype: "Filesystem" } : {}),
+    receivedbytes: 0,
+    sentbytes: 0,
+    arch: "x86_64",
+    ...(options.userData && instance.userData !== undefined ? { userdata: instance.userData } : {}),
+    tags: tagViews(cloud, instance.id),
+    hasannotations: false,
+    ...busyFields(cloud, instance.id),
+  };
+}
+
+/** What stays to be said of an expunged instance. */
+export const expungedView = {
+  securitygroup: [],
+  nic: [],
+  affinitygroup: [],
+  deleteprotection: false,
+  tags: [],
+} as const;
+
+export function instanceName(instance: Instance): string {
+  return `i-2-${instance.number}-VM`;
+}
+
+/** How error texts name an instance. */
+export function instanceText(instance: Instance): string {
+  const { number, state, id } = instance;
+  const fields = { id: number, instanceName: instanceName(instance), state, type: "User", uuid: id };
+  return `VM instance ${JSON.stringify(fields)}`;
+}
+
+function nicView(cloud: Cloud, nic: Nic, index: number): Record<string, unknown> {
+  const network = cloud.store.need("networks", nic.networkId);
+  return {
+    id: nic.id,
+    networkid: network.id,
+    networkname: network.name,
+    netmask: network.netmask,
+    gateway: network.gateway,
+    ipaddress: nic.ipAddress,
+    isolationuri: "vlan://untagged",
+    broadcasturi: "vlan://untagged",
+    traffictype: "Guest",
+    type: cloud.store.need("networkOfferings", network.networkOfferingId).guestIpType,
+    isdefault: index === 0,
+    macaddress: nic.mac,
+    secondaryip: [],
+    extradhcpoption: [],
+    deviceid: String(index),
+  };
+}

@@ -1,0 +1,47 @@
+/** The commands of the lab's command line. */
+import { consoleCommand } from "./console.ts";
+import { down, reset } from "./down.ts";
+import { env } from "./env.ts";
+import { inject } from "./inject.ts";
+import type { Line } from "./line.ts";
+import { logs } from "./logs.ts";
+import { ssh } from "./ssh.ts";
+import { status } from "./status.ts";
+import { up } from "./up.ts";
+
+export interface CliCommand {
+  usage: string;
+  /** Exit status. */
+  run(line: Line): Promise<number>;
+}
+
+const help: CliCommand = {
+  usage: "help                      this text",
+  async run() {
+    console.log(usageText());
+    return 0;
+  },
+};
+
+export const commands: Readonly<Record<string, CliCommand>> = {
+  up: { usage: "up [--driver none]        starts the lab and shows how far it is", run: up },
+  down: { usage: "down                      stops all machines and leaves nothing running", run: down },
+  status: { usage: "status                    endpoint, machines, templates", run: status },
+  reset: { usage: "reset                     down, and everything is deleted, keys too", run: reset },
+  env: { usage: "env                       KEY=VALUE lines for clients", run: env },
+  ssh: { usage: "ssh NAME [COMMAND...]     root shell in a machine", run: ssh },
+  console: { usage: "console NAME              the machine's tty1; Ctrl-] leaves", run: consoleCommand },
+  logs: { usage: "logs [-f]                 the lab's log", run: logs },
+  inject: {
+    usage: "inject FAULT [KEY=VALUE]  makes a fault happen; --list shows all, --clear ends them",
+    run: inject,
+  },
+  help,
+};
+
+export const usage = "npm run lab -- help";
+
+function usageText(): string {
+  const lines = Object.values(commands).map((command) => `  ${command.usage}`);
+  return ["npm run lab -- [--home DIR] COMMAND", "", ...lines].join("\n");
+}

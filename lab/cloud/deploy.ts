@@ -1,0 +1,157 @@
+/** A new instance: its rows at once, its machine in a job. What a failed deployment made is taken away again. */
+import { randomBytes, randomUUID } from "node:crypto";
+import { wordsOf } from "../errors.ts";
+import { freeAddress } from "./addresses.ts";
+import type { Cloud } from "./cloud.ts";
+import { ApiError, runtimeFault } from "./failure.ts";
+import type { Plan } from "./jobs.ts";
+import { boot, erase } from "./machines.ts";
+import type { Instance, Network, ServiceOffering, Template } from "./model.ts";
+import { apiTime } from "./time.ts";
+
+export interface NewInstance {
+  id: string;
+  name: string;
+  displayName: string;
+  template: Template;
+  offering: ServiceOffering;
+  networks: readonly Network[];
+  /** Address in the first network, where the caller chose one. */
+  ipAddress: string | undefined;
+  rootDiskGiB: number;
+  details: Readonly<Record<string, string>>;
+  userData: string | undefined;
+}
+
+/** Rows of instance and root volume; inside the command's transaction. */
+export function createInstanceRows(cloud: Cloud, wanted: NewInstance): Instance {
+  const { store } = cloud;
+  const { template, offering } = wanted;
+  const created = apiTime();
+  const number = store.nextNumber("instances");
+  const places = wanted.networks.map((network, index) => ({
+    network,
+    address: freeAddress(cloud, network, index === 0 ? wanted.ipAddress : undefined),
+  }));
+  const first = places[0];
+  if (!first) throw new Error("an instance without a network");
+  const instance: Instance = {
+    id: wanted.id,
+    number,
+    name: wanted.name,
+    displayName: wanted.displayName,
+    accountId: cloud.admin.id,
+    state: "Stopped",
+    zoneId: cloud.zone.id,
+    templateId: template.id,
+    serviceOfferingId: offering.id,
+    osTypeId: template.osTypeId,
+    nics: places.map(({ network, address }) => ({
+      id: randomUUID(),
+      networkId: network.id,
+      mac: address.mac,
+      ipAddress: address.ipAddress,
+    })),
+    publicIpId: randomUUID(),
+    publicIp: first.address.publicIp,
+    layers: template.layers,
+    rootDiskGiB: wanted.rootDiskGiB,
+    details: wanted.details,
+    ...(wanted.userData === undefined ? {} : { userData: wanted.userData }),
+    passwordEnabled: template.passwordEnabled,
+    deleteProtection: false,
+    defaultUser: template.defaultUser,
+    created,
+  };
+  store.put("instances", instance);
+  store.put("volumes", {
+    id: randomUUID(),
+    number: store.nextNumber("volumes"),
+    name: `ROOT-${number}`,
+    instanceId: instance.id,
+    state: "Allocated",
+    sizeGiB: wanted.rootDiskGiB,
+    created,
+  });
+  return instance;
+}
+
+export type ShowInstance = (
+  cloud: Cloud,
+  instance: Instance,
+  options?: { password?: string | undefined },
+) => Record<string, unknown>;
+
+/** Boots a new instance. Taken up again after a restart it goes on from wherever it was. */
+export function deployPlan(cloud: Cloud, instanceId: string, show: ShowInstance): Plan {
+  return {
+    instanceType: "VirtualMachine",
+    instanceId,
+    queue: instanceId,
+    async work() {
+      const { store } = cloud;
+      const volume = cloud.rootVolume(instanceId);
+      store.transaction(() => {
+        if (store.need("instances", instanceId).state === "Stopped") cloud.moveInstance(instanceId, "start");
+        if (volume?.state === "Allocated") cloud.moveVolume(volume.id, "create");
+      });
+      const password = store.need("instances", instanceId).passwordEnabled ? newPassword() : undefined;
+      await bootOrSay(cloud, instanceId, password, async () => {
+        await erase(cloud, store.need("instances", instanceId));
+      });
+      return () => {
+        if (volume) cloud.moveVolume(volume.id, "created");
+        return { virtualmachine: show(cloud, cloud.moveInstance(instanceId, "started"), { password }) };
+      };
+    },
+    failed() {
+      const volume = cloud.rootVolume(instanceId);
+      if (volume?.state === "Creating") cloud.moveVolume(volume.id, "createFailed");
+      cloud.moveInstance(instanceId, "deployFailed");
+    },
+  };
+}
+
+/** startvm=false: rows without a disk. */
+export function coldPlan(cloud: Cloud, instanceId: string, show: ShowInstance): Plan {
+  return {
+    instanceType: "VirtualMachine",
+    instanceId,
+    queue: instanceId,
+    options: { startvm: "false" },
+    work: async () => () => ({ virtualmachine: show(cloud, cloud.store.need("instances", instanceId)) }),
+    failed: () => {
+      cloud.moveInstance(instanceId, "deployFailed");
+    },
+  };
+}
+
+/** The server's sentence about a machine that does not start, with the driver's reason in it. */
+export async function bootOrSay(
+  cloud: Cloud,
+  instanceId: string,
+  password: string | undefined,
+  undo: () => Promise<void>,
+): Promise<void> {
+  try {
+    await boot(cloud, instanceId, password);
+  } catch (error) {
+    await undo().catch((undoing) => cloud.log(`instance ${instanceId}: taking it away: ${wordsOf(undoing)}`));
+    if (error instanceof ApiError) throw error;
+    throw runtimeFault(`Unable to start a VM [${instanceId}] due to [${wordsOf(error)}].`);
+  }
+}
+
+/** Twelve letters and digits that cannot be mistaken for each other. */
+export function newPassword(): string {
+  const letters = "abcdefghijkmnpqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ23456789";
+  let password = "";
+  while (password.length < 12) {
+    for (const byte of randomBytes(32)) {
+      // Bytes beyond the last full round of letters would prefer the first ones.
+      if (byte < 256 - (256 % letters.length) && password.length < 12)
+        password += letters[byte % letters.length];
+    }
+  }
+  return password;
+}

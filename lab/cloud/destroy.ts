@@ -1,0 +1,95 @@
+/** The end of instances: destroyed they keep disk and address, expunged nothing stays. */
+import type { Cloud } from "./cloud.ts";
+import type { ShowInstance } from "./deploy.ts";
+import { invalidValue, runtimeFault } from "./failure.ts";
+import type { Plan } from "./jobs.ts";
+import { collectLayers } from "./layers.ts";
+import { erase } from "./machines.ts";
+import type { Instance } from "./model.ts";
+import { stopFailed, stopNow } from "./power.ts";
+
+export function destroyPlan(
+  cloud: Cloud,
+  instanceId: string,
+  expunge: boolean,
+  show: ShowInstance,
+  expunged: Readonly<Record<string, unknown>>,
+  describe: (instance: Instance) => string,
+): Plan {
+  return {
+    instanceType: "VirtualMachine",
+    instanceId,
+    queue: instanceId,
+    options: { expunge: String(expunge) },
+    async work() {
+      const instance = cloud.store.get("instances", instanceId);
+      if (!instance) return () => ({ virtualmachine: expunged });
+      if (instance.deleteProtection) {
+        throw invalidValue(
+          `Instance [id = ${instance.id}, name = ${instance.name}] has delete protection enabled and cannot be deleted.`,
+        );
+      }
+      await stopNow(cloud, instanceId, expunge, describe);
+      cloud.store.transaction(() => markDestroyed(cloud, instanceId));
+      if (!expunge) return () => ({ virtualmachine: show(cloud, cloud.store.need("instances", instanceId)) });
+      const conclude = await expungeNow(cloud, instanceId);
+      return () => {
+        conclude();
+        return { virtualmachine: expunged };
+      };
+    },
+    failed: () => stopFailed(cloud, instanceId),
+  };
+}
+
+export function expungePlan(cloud: Cloud, instanceId: string): Plan {
+  return {
+    instanceType: "VirtualMachine",
+    instanceId,
+    queue: instanceId,
+    async work() {
+      const conclude = await expungeNow(cloud, instanceId);
+      return () => {
+        conclude();
+        return { success: true };
+      };
+    },
+  };
+}
+
+function markDestroyed(cloud: Cloud, instanceId: string): void {
+  if (cloud.store.need("instances", instanceId).state === "Stopping")
+    cloud.moveInstance(instanceId, "stopped");
+  const { state } = cloud.store.need("instances", instanceId);
+  if (state === "Stopped" || state === "Error") cloud.moveInstance(instanceId, "destroy");
+}
+
+/** Takes machine, disk and lease away; what it gives back takes the rows. */
+async function expungeNow(cloud: Cloud, instanceId: string): Promise<() => void> {
+  const { store } = cloud;
+  const instance = store.get("instances", instanceId);
+  if (!instance) return () => undefined;
+  if (instance.state !== "Destroyed" && instance.state !== "Expunging" && instance.state !== "Error") {
+    throw runtimeFault("Please destroy vm with specified vmId before expunge");
+  }
+  const volume = cloud.rootVolume(instanceId);
+  store.transaction(() => {
+    if (instance.state !== "Expunging") cloud.moveInstance(instanceId, "expunge");
+    if (volume && volume.state !== "Expunging") cloud.moveVolume(volume.id, "expunge");
+  });
+  await erase(cloud, instance);
+  return () => {
+    for (const tag of store.filter(
+      "tags",
+      ({ resourceId }) => resourceId === instanceId || resourceId === volume?.id,
+    )) {
+      store.remove("tags", tag.id);
+    }
+    if (volume) store.remove("volumes", volume.id);
+    store.remove("instances", instanceId);
+    // The layers that only this machine stood on go once this is on the disk.
+    setImmediate(() => {
+      collectLayers(cloud).catch((error) => cloud.log(`layers: ${error}`));
+    });
+  };
+}

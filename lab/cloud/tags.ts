@@ -1,0 +1,78 @@
+/** Tags: on which things they can be, and how they come and go. */
+import { randomUUID } from "node:crypto";
+import type { Cloud } from "./cloud.ts";
+import { invalidValue, runtimeFault } from "./failure.ts";
+import type { TableName } from "./model.ts";
+
+const tables: Readonly<Record<string, TableName>> = {
+  UserVm: "instances",
+  Template: "templates",
+  Volume: "volumes",
+  Network: "networks",
+  Zone: "zones",
+};
+
+export interface Tagged {
+  type: string;
+  ids: readonly string[];
+}
+
+/** The type as the server writes it, and the ids of things that are there. */
+export function tagged(cloud: Cloud, type: string, ids: readonly string[]): Tagged {
+  const known = Object.keys(tables).find((name) => name.toLowerCase() === type.toLowerCase());
+  const table = tables[known ?? ""];
+  if (known === undefined || table === undefined) throw invalidValue(`Invalid resource type: ${type}`);
+  for (const id of ids) {
+    if (!cloud.store.get(table, id)) {
+      throw invalidValue(`Unable to find resource by id ${id} and type ${known}`);
+    }
+  }
+  return { type: known, ids };
+}
+
+/** A key is there once for each thing: no tag is changed. Inside a transaction. */
+export function addTags(
+  cloud: Cloud,
+  { type, ids }: Tagged,
+  tags: readonly { key: string; value: string | undefined }[],
+): void {
+  const { store } = cloud;
+  for (const id of ids) {
+    for (const { key, value } of tags) {
+      if (!value) throw invalidValue(`Value for the key ${key} is either null or empty`);
+      if (store.find("tags", (tag) => tag.resourceId === id && tag.key === key)) {
+        throw runtimeFault(`tag ${key} already on ${type} with id ${id}`);
+      }
+      store.put("tags", {
+        id: randomUUID(),
+        number: store.nextNumber("tags"),
+        key,
+        value,
+        resourceType: type,
+        resourceId: id,
+        accountId: cloud.admin.id,
+      });
+    }
+  }
+}
+
+/** Without keys all tags of the things go. Inside a transaction. */
+export function removeTags(
+  cloud: Cloud,
+  { type, ids }: Tagged,
+  tags: readonly { key: string; value: string | undefined }[],
+): void {
+  const found = cloud.store.filter(
+    "tags",
+    (tag) =>
+      tag.resourceType === type &&
+      ids.includes(tag.resourceId) &&
+      (tags.length === 0 ||
+        tags.some(
+          ({ key, value }) => tag.key === key && (value === undefined || value === "" || tag.value === value),
+        )),
+  );
+  if (found.length === 0)
+    throw invalidValue("Unable to find any tags which conform to specified delete parameters.");
+  for (const tag of found) cloud.store.remove("tags", tag.id);
+}

@@ -1,0 +1,195 @@
+/** A lab put together from its folder: state, machines, networks, endpoint. One process at a time may have it open. */
+import type { Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { commandNamed } from "./api/registry.ts";
+import { apiPath, createApiServer } from "./api/server.ts";
+import { choosePublicBlock } from "./cloud/addresses.ts";
+import { Cloud } from "./cloud/cloud.ts";
+import { halt } from "./cloud/machines.ts";
+import { syncPower } from "./cloud/power.ts";
+import { recover, wakeMachines } from "./cloud/recovery.ts";
+import { Store } from "./cloud/store.ts";
+import { registerBaseImage, seedWorld } from "./cloud/world.ts";
+import { wordsOf } from "./errors.ts";
+import { Faults } from "./faults/active.ts";
+import { allFaults } from "./faults/all.ts";
+import {
+  type DriverName,
+  ensureKeys,
+  type Home,
+  type LabKeys,
+  readSettings,
+  type Settings,
+  writeSettings,
+} from "./home.ts";
+import { type Machinery, openMachinery } from "./machinery.ts";
+import { inParallel } from "./parallel.ts";
+
+export interface LabOptions {
+  home: Home;
+  /** Of a new lab; an old one keeps its own. */
+  driver: DriverName;
+  log: (line: string) => void;
+  /** What a person who waits is told. */
+  progress: (line: string) => void;
+}
+
+/** As CloudStack's own sync of power states, only more often. */
+const powerSyncSeconds = 10;
+const stopGraceSeconds = 60;
+const housekeepingMinutes = 10;
+
+export class Lab {
+  readonly home: Home;
+  readonly cloud: Cloud;
+  readonly keys: LabKeys;
+  settings: Settings;
+  readonly #machinery: Machinery;
+  readonly #progress: (line: string) => void;
+  readonly #timers: NodeJS.Timeout[] = [];
+  #server: Server | undefined;
+
+  private constructor(
+    options: LabOptions,
+    parts: { cloud: Cloud; keys: LabKeys; settings: Settings; machinery: Machinery },
+  ) {
+    this.home = options.home;
+    this.#progress = options.progress;
+    this.cloud = parts.cloud;
+    this.keys = parts.keys;
+    this.settings = parts.settings;
+    this.#machinery = parts.machinery;
+  }
+
+  static async open(options: LabOptions): Promise<Lab> {
+    const { home, log } = options;
+    const settings = readSettings(home) ?? {
+      driver: options.driver,
+      port: 0,
+      publicBlock: choosePublicBlock(home.folder),
+    };
+    const machinery = await openMachinery(settings.driver, home.folder);
+    writeSettings(home, settings);
+    const store = new Store(home.state);
+    const { driver, networks } = machinery;
+    const faults = new Faults(allFaults);
+    const { publicBlock } = settings;
+    const cloud = new Cloud({ store, driver, networks, faults, log, publicBlock, stopGraceSeconds });
+    seedWorld(store);
+    return new Lab(options, { cloud, keys: ensureKeys(home), settings, machinery });
+  }
+
+  get url(): string {
+    return `http://127.0.0.1:${this.settings.port}${apiPath}`;
+  }
+
+  /** Base image, interrupted work, machines that ran when the lab went down, and last the endpoint. */
+  async start(): Promise<void> {
+    const { cloud } = this;
+    registerBaseImage(cloud, await this.#machinery.baseImage(this.#progress));
+    await recover(cloud, (job) => {
+      const command = commandNamed(job.command);
+      return command?.kind === "async" ? command.resume?.(job, cloud) : undefined;
+    });
+    await wakeMachines(cloud, this.#progress);
+    await this.#listen();
+    this.#every(powerSyncSeconds, () => syncPower(cloud));
+    this.#every(housekeepingMinutes * 60, async () => cloud.jobs.expire());
+  }
+
+  /** Stops every machine cleanly and takes everything away but what is on the disk. */
+  async down(): Promise<void> {
+    const { cloud } = this;
+    await this.#close();
+    if (cloud.jobs.runningCount > 0) this.#progress(`waiting for ${cloud.jobs.runningCount} running jobs`);
+    await cloud.jobs.idle();
+    const running: string[] = [];
+    for (const id of await cloud.driver.list()) {
+      if ((await cloud.driver.state(id)) === "running") running.push(id);
+    }
+    if (running.length > 0) this.#progress(`stopping ${running.length} machines`);
+    await inParallel(running, 8, (id) => this.#halt(id));
+    await cloud.networks.down();
+    cloud.store.close();
+  }
+
+  /** After down: disks, layers and rows go. */
+  async erase(): Promise<void> {
+    const { driver, store } = this.cloud;
+    for (const id of await driver.list()) await driver.remove(id);
+    for (const { id } of [...store.all("layers")]) await driver.removeLayer(id);
+    store.close();
+  }
+
+  /** Leaves machines and networks as they are, for the next start to take over. */
+  async leave(): Promise<void> {
+    await this.#close();
+    this.cloud.store.close();
+  }
+
+  async #halt(id: string): Promise<void> {
+    const { cloud } = this;
+    const instance = cloud.store.get("instances", id);
+    const wakes = instance?.state === "Running";
+    if (wakes) cloud.store.transaction(() => cloud.moveInstance(id, "stop", { startWithLab: true }));
+    try {
+      await halt(cloud, id, false);
+    } catch (error) {
+      cloud.log(`machine ${instance?.name ?? id}: ${wordsOf(error)}; its plug is pulled`);
+      await halt(cloud, id, true);
+    }
+    if (wakes) cloud.store.transaction(() => cloud.moveInstance(id, "stopped"));
+    this.#progress(`  ${instance?.name ?? id} stopped`);
+  }
+
+  async #listen(): Promise<void> {
+    const server = createApiServer(this.cloud, this.keys);
+    const listen = (port: number) =>
+      new Promise<void>((resolve, reject) => {
+        server.once("error", reject);
+        server.listen(port, "127.0.0.1", () => {
+          server.off("error", reject);
+          resolve();
+        });
+      });
+    try {
+      await listen(this.settings.port);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== "EADDRINUSE") throw error;
+      this.#progress(`port ${this.settings.port} is in use by another program: taking a new one`);
+      await listen(0);
+    }
+    this.#server = server;
+    const { port } = server.address() as AddressInfo;
+    if (port !== this.settings.port) {
+      this.settings = { ...this.settings, port };
+      writeSettings(this.home, this.settings);
+    }
+  }
+
+  /** No further request; those under way are answered. */
+  async #close(): Promise<void> {
+    for (const timer of this.#timers) clearInterval(timer);
+    const server = this.#server;
+    if (!server) return;
+    await new Promise<void>((resolve) => {
+      server.close(() => resolve());
+      server.closeIdleConnections();
+    });
+  }
+
+  #every(seconds: number, act: () => Promise<void>): void {
+    let busy = false;
+    const timer = setInterval(() => {
+      if (busy) return;
+      busy = true;
+      act()
+        .catch((error) => this.cloud.log(`housekeeping: ${wordsOf(error)}`))
+        .finally(() => {
+          busy = false;
+        });
+    }, seconds * 1000);
+    timer.unref();
+    this.#timers.push(timer);
+  }
+}

@@ -1,0 +1,77 @@
+/** A lab as a user has it: its own folder, its own process, started and ended by its command line. */
+import { execFile } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { Client } from "./client.ts";
+
+const main = resolve(import.meta.dirname, "../../../lab/main.ts");
+
+export interface Ran {
+  code: number;
+  stdout: string;
+  stderr: string;
+}
+
+export class LabProcess {
+  readonly home = mkdtempSync(join(tmpdir(), "lab-"));
+
+  /** `node lab/main.ts --home ... ARGS` */
+  run(...args: string[]): Promise<Ran> {
+    return new Promise((resolve) => {
+      execFile(process.execPath, [main, "--home", this.home, ...args], (error, stdout, stderr) => {
+        resolve({ code: error ? Number(error.code ?? 1) : 0, stdout, stderr });
+      });
+    });
+  }
+
+  async up(...args: string[]): Promise<Client> {
+    const { code, stdout, stderr } = await this.run("up", "--driver", "none", ...args);
+    if (code !== 0) throw new Error(`lab up: ${stdout}${stderr}\n${this.log()}`);
+    return this.client();
+  }
+
+  async client(): Promise<Client> {
+    const { stdout } = await this.run("env");
+    const value = (name: string) => new RegExp(`^${name}=(.*)$`, "m").exec(stdout)?.[1] ?? "";
+    return new Client({
+      url: value("CLOUDSTACK_API_URL"),
+      apiKey: value("CLOUDSTACK_API_KEY"),
+      secretKey: value("CLOUDSTACK_SECRET_KEY"),
+    });
+  }
+
+  async pid(): Promise<number> {
+    const { stdout } = await this.run("status");
+    return Number(/process (\d+)/.exec(stdout)?.[1]);
+  }
+
+  /** As a power cut ends it; resolves when the process is gone. */
+  async kill(): Promise<void> {
+    const pid = await this.pid();
+    process.kill(pid, "SIGKILL");
+    await gone(pid);
+  }
+
+  log(): string {
+    return readFileSync(join(this.home, "lab.log"), "utf8");
+  }
+
+  async end(): Promise<void> {
+    await this.run("reset");
+    rmSync(this.home, { recursive: true, force: true });
+  }
+}
+
+export async function gone(pid: number): Promise<void> {
+  while (isThere(pid)) await new Promise((resolve) => setTimeout(resolve, 10));
+}
+
+export function isThere(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}
