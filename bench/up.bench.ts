@@ -1,0 +1,90 @@
+/**
+ * A full `up` in the lab against a plain shell script that does the same steps on the same lab over one SSH connection.
+ * The stack of the measurement is one of its own; what both made is removed again.
+ */
+import { mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { z } from "zod";
+import { perform } from "../providers/cloudstack/client/jobs.ts";
+import { run } from "../toolchain/process.ts";
+import { root } from "../toolchain/project.ts";
+import { writeBaseline } from "./support/baseline.ts";
+import { pulumi } from "./support/engine.ts";
+import { inTurn, median, printRatio, printSeries, type Series } from "./support/figures.ts";
+import { labClient, placement, signal, templateNamed } from "./support/lab.ts";
+
+const rounds = 2;
+const promisedRatio = 1.3;
+const keyPairName = `baseline-${process.pid}`;
+
+const cloud = labClient();
+const state = mkdtempSync(join(tmpdir(), "bench-state-"));
+const env = { ...process.env, PULUMI_BACKEND_URL: `file://${state}` };
+mkdirSync(state, { recursive: true });
+
+async function program(): Promise<void> {
+  await pulumi(["up", "--yes", "--skip-preview", "--non-interactive", "--stack", "dev"], root, env);
+}
+
+async function removeProgram(): Promise<void> {
+  await pulumi(["destroy", "--yes", "--skip-preview", "--non-interactive", "--stack", "dev"], root, env);
+}
+
+async function baseline(folder: string): Promise<void> {
+  const result = await run("bash", [join(root, "bench", "baseline", "build.sh"), folder]);
+  if (result.code !== 0) throw new Error(`build.sh: exit status ${result.code}\n${result.stderr}`);
+}
+
+async function removeBaseline(folder: string): Promise<void> {
+  const waiting = { signal, limitSeconds: 600 };
+  for (const line of readFileSync(join(folder, "made"), "utf8").split("\n").filter(Boolean)) {
+    const [kind, id = ""] = line.split(" ");
+    if (kind === "instance") await perform(cloud, "destroyVirtualMachine", { id, expunge: "true" }, waiting);
+    else await perform(cloud, "deleteTemplate", { id }, waiting);
+  }
+  rmSync(folder, { recursive: true, force: true });
+}
+
+async function prepare(): Promise<string> {
+  const where = await placement(cloud);
+  const templateid = await templateNamed(cloud, (name) => name.endsWith("(lab)"));
+  const osTypes = await cloud.list(
+    "listTemplates",
+    z.object({ ostypeid: z.string() }),
+    { templatefilter: "all" },
+    signal,
+  );
+  return writeBaseline(async (publickey) => {
+    await cloud.call("registerSSHKeyPair", { name: keyPairName, publickey }, signal);
+    return { ...where, templateid: templateid ?? "", ostypeid: osTypes[0]?.ostypeid ?? "", keyPairName };
+  });
+}
+
+try {
+  await pulumi(["stack", "select", "--create", "--stack", "dev"], root, env);
+  const runs: Series[] = [];
+  for (let round = 0; round < rounds; round++) {
+    const folder = await prepare();
+    runs.push(
+      ...(await inTurn(1, [
+        { title: "pulumi up", work: program },
+        { title: "shell script", work: () => baseline(folder) },
+      ])),
+    );
+    await removeProgram();
+    await removeBaseline(folder);
+    await cloud.call("deleteSSHKeyPair", { name: keyPairName }, signal);
+  }
+  const together = (title: string) => ({
+    title,
+    seconds: runs.filter((each) => each.title === title).flatMap(({ seconds }) => seconds),
+  });
+  const [ours, plain] = [together("pulumi up"), together("shell script")];
+  printSeries(ours);
+  printSeries(plain);
+  const ratio = median(ours.seconds) / median(plain.seconds);
+  if (!printRatio("full up to shell script", ratio, promisedRatio)) process.exitCode = 1;
+} finally {
+  rmSync(state, { recursive: true, force: true });
+}
