@@ -5,7 +5,7 @@
 import type { Cloud } from "../cloud/cloud.ts";
 import type { Plan } from "../cloud/jobs.ts";
 import type { Account, Job, User } from "../cloud/model.ts";
-import { flag, integer, type Parameters, text, type Values } from "./parameters.ts";
+import { integer, type Parameters, text, type Values } from "./parameters.ts";
 
 export interface Call<P extends Parameters> {
   readonly values: Values<P>;
@@ -98,17 +98,3 @@ function erase<P extends Parameters, Spec extends Common<P>>(spec: Spec): Omit<S
 }
 
 type AnySpec = SyncSpec<Parameters> & AsyncSpec<Parameters>;
-
-/** Owner of what a command makes. */
-export const ownerParams = {
-  account: text("owner's account; with domainid"),
-  domainid: text("owner's domain"),
-  projectid: text("owner's project"),
-};
-
-/** Whose things a list shows. */
-export const visibilityParams = {
-  ...ownerParams,
-  listall: flag("everything that the caller may see, not only its own"),
-  isrecursive: flag("subdomains as well"),
-};

@@ -26,7 +26,7 @@ const help: CliCommand = {
 export const commands: Readonly<Record<string, CliCommand>> = {
   up: { usage: "up [--driver none]        starts the lab and shows how far it is", run: up },
   down: { usage: "down                      stops all machines and leaves nothing running", run: down },
-  status: { usage: "status                    endpoint, machines, templates", run: status },
+  status: { usage: "status [--json]           endpoint, machines, templates", run: status },
   reset: { usage: "reset                     down, and everything is deleted, keys too", run: reset },
   env: { usage: "env                       KEY=VALUE lines for clients", run: env },
   ssh: { usage: "ssh NAME [COMMAND...]     root shell in a machine", run: ssh },

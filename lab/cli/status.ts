@@ -3,8 +3,12 @@ import { Control } from "../control/client.ts";
 import type { Line } from "./line.ts";
 
 /** Exit status 3 when it does not run, as systemctl has it. */
-export async function status({ home }: Line): Promise<number> {
+export async function status({ home, args }: Line): Promise<number> {
   const found = await new Control(home).status();
+  if (args.includes("--json")) {
+    console.log(JSON.stringify(found ?? null, undefined, 2));
+    return found ? 0 : 3;
+  }
   if (!found) {
     console.log(`not running (${home.folder})`);
     return 3;

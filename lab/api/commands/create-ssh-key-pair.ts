@@ -1,7 +1,8 @@
 import { generateKeyPair } from "node:crypto";
 import { promisify } from "node:util";
 import { addKeyPair, sshLine } from "../../cloud/key-pairs.ts";
-import { command, ownerParams } from "../command.ts";
+import { command } from "../command.ts";
+import { ownerParams } from "../owners.ts";
 import { text } from "../parameters.ts";
 import { keyPairView } from "../views/key-pair.ts";
 

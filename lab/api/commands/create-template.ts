@@ -1,6 +1,7 @@
 import { invalidValue, parameterFault, runtimeFault } from "../../cloud/failure.ts";
 import { capturePlan, createTemplateRow } from "../../cloud/templates.ts";
-import { asyncCommand, ownerParams } from "../command.ts";
+import { asyncCommand } from "../command.ts";
+import { ownerParams } from "../owners.ts";
 import { firstDetails, flag, integer, text, uuid } from "../parameters.ts";
 import { rowOf } from "../rows.ts";
 import { unsupported } from "../unsupported.ts";

@@ -1,6 +1,7 @@
 import { invalidValue } from "../../cloud/failure.ts";
 import { success } from "../answers.ts";
-import { command, ownerParams } from "../command.ts";
+import { command } from "../command.ts";
+import { ownerParams } from "../owners.ts";
 import { text } from "../parameters.ts";
 
 export const deleteSSHKeyPair = command({

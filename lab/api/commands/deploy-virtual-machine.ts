@@ -4,8 +4,9 @@ import { coldPlan, createInstanceRows, deployPlan } from "../../cloud/deploy.ts"
 import { ApiError, invalidValue, runtimeFault } from "../../cloud/failure.ts";
 import type { Account, Network, Template } from "../../cloud/model.ts";
 import { gibibyte } from "../../cloud/world.ts";
-import { asyncCommand, ownerParams } from "../command.ts";
+import { asyncCommand } from "../command.ts";
 import { hostName, refuseTakenName } from "../host-name.ts";
+import { ownerParams } from "../owners.ts";
 import { details, flag, list, long, text, uuid, uuids } from "../parameters.ts";
 import { rowOf } from "../rows.ts";
 import { unsupported } from "../unsupported.ts";

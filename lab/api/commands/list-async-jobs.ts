@@ -1,7 +1,8 @@
 import { apiTime } from "../../cloud/time.ts";
 import { listOf } from "../answers.ts";
-import { listCommand, visibilityParams } from "../command.ts";
+import { listCommand } from "../command.ts";
 import { hasKeyword } from "../filters.ts";
+import { visibilityParams } from "../owners.ts";
 import { date } from "../parameters.ts";
 import { jobView } from "../views/job.ts";
 

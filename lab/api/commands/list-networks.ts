@@ -1,6 +1,7 @@
 import { listOf } from "../answers.ts";
-import { listCommand, visibilityParams } from "../command.ts";
+import { listCommand } from "../command.ts";
 import { equals, hasKeyword, hasTag, isOneOf, isZone } from "../filters.ts";
+import { visibilityParams } from "../owners.ts";
 import { flag, keyValues, list, text, uuid } from "../parameters.ts";
 import { networkView } from "../views/network.ts";
 

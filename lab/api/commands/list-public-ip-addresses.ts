@@ -1,6 +1,7 @@
 import { listOf } from "../answers.ts";
-import { listCommand, visibilityParams } from "../command.ts";
+import { listCommand } from "../command.ts";
 import { equals, hasKeyword, isOneOf, isZone } from "../filters.ts";
+import { visibilityParams } from "../owners.ts";
 import { flag, keyValues, text, uuid } from "../parameters.ts";
 import { ownerFields } from "../views/owner.ts";
 import { tagViews } from "../views/tag.ts";

@@ -1,6 +1,7 @@
 import { listOf } from "../answers.ts";
-import { listCommand, visibilityParams } from "../command.ts";
+import { listCommand } from "../command.ts";
 import { equals, hasKeyword, isOneOf } from "../filters.ts";
+import { visibilityParams } from "../owners.ts";
 import { text, uuid } from "../parameters.ts";
 import { keyPairView } from "../views/key-pair.ts";
 

@@ -1,6 +1,7 @@
 import { listOf } from "../answers.ts";
-import { listCommand, visibilityParams } from "../command.ts";
+import { listCommand } from "../command.ts";
 import { equals, hasKeyword } from "../filters.ts";
+import { visibilityParams } from "../owners.ts";
 import { text } from "../parameters.ts";
 import { tagView } from "../views/tag.ts";
 

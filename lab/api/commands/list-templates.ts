@@ -3,8 +3,9 @@ import { parameterFault } from "../../cloud/failure.ts";
 import type { Template } from "../../cloud/model.ts";
 import { hypervisor as labHypervisor } from "../../cloud/world.ts";
 import { listOf } from "../answers.ts";
-import { listCommand, visibilityParams } from "../command.ts";
+import { listCommand } from "../command.ts";
 import { askedAccount, equals, hasKeyword, hasTag, isOneOf, isZone } from "../filters.ts";
+import { visibilityParams } from "../owners.ts";
 import { flag, keyValues, text, uuid, uuids } from "../parameters.ts";
 import { templateView } from "../views/template.ts";
 

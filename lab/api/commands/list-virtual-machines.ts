@@ -1,6 +1,7 @@
 import { listOf } from "../answers.ts";
-import { listCommand, visibilityParams } from "../command.ts";
+import { listCommand } from "../command.ts";
 import { askedAccount, equals, hasKeyword, hasTag, isOneOf, isZone } from "../filters.ts";
+import { visibilityParams } from "../owners.ts";
 import { flag, keyValues, list, text, uuid, uuids } from "../parameters.ts";
 import { instanceView } from "../views/instance.ts";
 

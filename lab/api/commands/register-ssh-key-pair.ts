@@ -1,5 +1,6 @@
 import { addKeyPair } from "../../cloud/key-pairs.ts";
-import { command, ownerParams } from "../command.ts";
+import { command } from "../command.ts";
+import { ownerParams } from "../owners.ts";
 import { text } from "../parameters.ts";
 import { keyPairView } from "../views/key-pair.ts";
 
