@@ -10,6 +10,8 @@ const { values } = parseArgs({ options: { home: { type: "string" }, driver: { ty
 const home = openHome(values.home ?? "");
 const startLines: StreamLine[] = [];
 const watchers: ((line: StreamLine) => void)[] = [];
+/** Resolves when somebody has asked how the start goes. */
+const watched = Promise.withResolvers<void>();
 let lab: Lab | undefined;
 let ending: Promise<void> | undefined;
 
@@ -28,6 +30,7 @@ const control = createControlServer({
   lab: () => lab,
   watchStart(listener) {
     for (const line of startLines) listener(line);
+    watched.resolve();
     const last = startLines.at(-1);
     if (!last || "line" in last) watchers.push(listener);
   },
@@ -42,7 +45,7 @@ const control = createControlServer({
 
 async function goDown(progress: (line: string) => void): Promise<void> {
   await starting;
-  await lab?.down();
+  await lab?.down(progress);
   progress("nothing of the lab runs any more");
   log("down");
   setImmediate(() => control.close(() => process.exit(0)));
@@ -51,19 +54,15 @@ async function goDown(progress: (line: string) => void): Promise<void> {
 /** A signal ends the process alone: machines keep running, and the next start takes them over. */
 function leave(signal: NodeJS.Signals): void {
   log(`${signal}: leaving, the machines keep running`);
-  ending ??= starting
-    .then(() => lab?.leave())
-    .then(
-      () => process.exit(0),
-      (error) => fail(error),
-    );
+  ending ??= (lab?.leave() ?? Promise.resolve()).then(() => process.exit(0), fail);
 }
 
+/** Whoever started the lab is on the way to ask; it is told before the process ends. */
 function fail(error: unknown): void {
   log(`failed: ${error instanceof Error ? error.stack : String(error)}`);
   tell({ failed: wordsOf(error) });
-  // The watchers' last line is still on its way.
-  control.close(() => process.exit(1));
+  setTimeout(watched.resolve, 5000).unref();
+  watched.promise.then(() => control.close(() => process.exit(1)));
 }
 
 async function start(): Promise<void> {

@@ -10,7 +10,7 @@ import { syncPower } from "./cloud/power.ts";
 import { recover, wakeMachines } from "./cloud/recovery.ts";
 import { Store } from "./cloud/store.ts";
 import { registerBaseImage, seedWorld } from "./cloud/world.ts";
-import { wordsOf } from "./errors.ts";
+import { LabProblem, wordsOf } from "./errors.ts";
 import { Faults } from "./faults/active.ts";
 import { allFaults } from "./faults/all.ts";
 import {
@@ -70,7 +70,7 @@ export class Lab {
     };
     const machinery = await openMachinery(settings.driver, home.folder);
     writeSettings(home, settings);
-    const store = new Store(home.state);
+    const store = openStore(home);
     const { driver, networks } = machinery;
     const faults = new Faults(allFaults);
     const { publicBlock } = settings;
@@ -98,27 +98,21 @@ export class Lab {
   }
 
   /** Stops every machine cleanly and takes everything away but what is on the disk. */
-  async down(): Promise<void> {
+  async down(progress: (line: string) => void): Promise<void> {
     const { cloud } = this;
     await this.#close();
-    if (cloud.jobs.runningCount > 0) this.#progress(`waiting for ${cloud.jobs.runningCount} running jobs`);
+    if (cloud.jobs.runningCount > 0) progress(`waiting for ${cloud.jobs.runningCount} running jobs`);
     await cloud.jobs.idle();
     const running: string[] = [];
     for (const id of await cloud.driver.list()) {
       if ((await cloud.driver.state(id)) === "running") running.push(id);
     }
-    if (running.length > 0) this.#progress(`stopping ${running.length} machines`);
-    await inParallel(running, 8, (id) => this.#halt(id));
+    if (running.length > 0) progress(`stopping ${running.length} machines`);
+    await inParallel(running, 8, async (id) => {
+      progress(`  ${await this.#halt(id)} stopped`);
+    });
     await cloud.networks.down();
     cloud.store.close();
-  }
-
-  /** After down: disks, layers and rows go. */
-  async erase(): Promise<void> {
-    const { driver, store } = this.cloud;
-    for (const id of await driver.list()) await driver.remove(id);
-    for (const { id } of [...store.all("layers")]) await driver.removeLayer(id);
-    store.close();
   }
 
   /** Leaves machines and networks as they are, for the next start to take over. */
@@ -127,7 +121,8 @@ export class Lab {
     this.cloud.store.close();
   }
 
-  async #halt(id: string): Promise<void> {
+  /** The machine's name. */
+  async #halt(id: string): Promise<string> {
     const { cloud } = this;
     const instance = cloud.store.get("instances", id);
     const wakes = instance?.state === "Running";
@@ -139,7 +134,7 @@ export class Lab {
       await halt(cloud, id, true);
     }
     if (wakes) cloud.store.transaction(() => cloud.moveInstance(id, "stopped"));
-    this.#progress(`  ${instance?.name ?? id} stopped`);
+    return instance?.name ?? id;
   }
 
   async #listen(): Promise<void> {
@@ -191,5 +186,18 @@ export class Lab {
     }, seconds * 1000);
     timer.unref();
     this.#timers.push(timer);
+  }
+}
+
+function openStore(home: Home): Store {
+  try {
+    return new Store(home.state);
+  } catch (error) {
+    throw new LabProblem(
+      `the lab's state in ${home.state} cannot be read`,
+      wordsOf(error),
+      "npm run lab -- reset",
+      error,
+    );
   }
 }

@@ -5,70 +5,82 @@ import { Control } from "../control/client.ts";
 import { LabProblem } from "../errors.ts";
 import { type Home, readSettings } from "../home.ts";
 import { Lab } from "../lab.ts";
+import { openMachinery } from "../machinery.ts";
 import type { Line } from "./line.ts";
 
 export async function down(line: Line): Promise<number> {
-  await endProcesses(line, async (lab) => lab.down());
+  const { home } = line;
+  const show = (text: string) => console.log(text);
+  const control = new Control(home);
+  const pid = await control.pid();
+  if (pid !== undefined && (await control.down(show))) await ended(pid);
+  else if (existsSync(home.state)) {
+    // Machines outlive a lab that was killed: then this process ends them.
+    await holding(home, async () => {
+      const lab = await Lab.open({ home, driver: line.driver, log: () => undefined, progress: show });
+      await lab.down(show);
+    });
+  }
   console.log("the lab is down");
   return 0;
 }
 
-export async function reset(line: Line): Promise<number> {
-  await endProcesses(line, async (lab) => lab.down());
-  await endProcesses(line, async (lab) => lab.erase());
-  const mounted = mountsUnder(line.home.folder);
-  if (mounted.length > 0) {
-    // Deleting through a mount would reach what is not the lab's.
-    throw new LabProblem(
-      "the lab's folder is not deleted",
-      `something is still mounted in it: ${mounted.join(", ")}`,
-      "npm run lab -- down",
-    );
+/** Plugs are pulled and the state is not looked at, so that it works however broken the lab is. */
+export async function reset({ home, driver }: Line): Promise<number> {
+  const pid = await new Control(home).pid();
+  if (pid !== undefined) {
+    process.kill(pid, "SIGTERM");
+    await ended(pid);
   }
-  rmSync(line.home.folder, { recursive: true, force: true });
+  await holding(home, async () => {
+    const machinery = await openMachinery(readSettings(home)?.driver ?? driver, home.folder);
+    for (const id of await machinery.driver.list()) {
+      await machinery.driver.kill(id);
+      await machinery.driver.remove(id);
+    }
+    await machinery.networks.down();
+    const mounted = mountsUnder(home.folder);
+    if (mounted.length > 0) {
+      // Deleting through a mount would reach what is not the lab's.
+      throw new LabProblem(
+        "the lab's folder is not deleted",
+        `something is still mounted in it: ${mounted.join(", ")}`,
+        "npm run lab -- down",
+      );
+    }
+    rmSync(home.folder, { recursive: true, force: true });
+  });
   console.log("the lab is empty");
   return 0;
 }
 
-/** By the running process, or, when that was killed, by this one: machines outlive the lab's process. */
-async function endProcesses(line: Line, act: (lab: Lab) => Promise<void>): Promise<void> {
-  const { home } = line;
-  const show = (text: string) => console.log(text);
-  if (await new Control(home).down(show)) {
-    // The socket is free when the process is gone.
-    const release = await hold(home);
-    release();
-    return;
-  }
-  if (!existsSync(home.state)) return;
-  const release = await hold(home);
+/** Nobody but its parent is told that a process ends, and the lab's parent is long gone. */
+async function ended(pid: number): Promise<void> {
+  while (isAlive(pid)) await new Promise((resolve) => setTimeout(resolve, 10));
+}
+
+/** A zombie is not: it waits for its parent alone. */
+function isAlive(pid: number): boolean {
   try {
-    const driver = readSettings(home)?.driver ?? line.driver;
-    const lab = await Lab.open({ home, driver, log: () => undefined, progress: show });
-    await act(lab);
-  } finally {
-    release();
+    return !/^State:\s+[ZX]/m.test(readFileSync(`/proc/${pid}/status`, "utf8"));
+  } catch {
+    return false;
   }
 }
 
-/** Takes the lab's lock, once whoever has it lets it go. */
-async function hold(home: Home): Promise<() => void> {
-  const deadline = Date.now() + 30_000;
-  for (;;) {
-    const server = createServer((socket) => socket.destroy());
-    const taken = await new Promise<boolean>((resolve) => {
-      server.once("error", () => resolve(false));
-      server.listen(home.control, () => resolve(true));
-    });
-    if (taken) return () => server.close();
-    if (Date.now() > deadline) {
-      throw new LabProblem(
-        "the lab does not end",
-        "another process holds its folder",
-        "npm run lab -- status",
-      );
-    }
-    await new Promise((resolve) => setTimeout(resolve, 20));
+/** Acts with the lab's lock held, so that no lab starts meanwhile. */
+async function holding(home: Home, act: () => Promise<void>): Promise<void> {
+  const lock = createServer((socket) => socket.destroy());
+  await new Promise<void>((resolve, reject) => {
+    lock.once("error", (error) =>
+      reject(new LabProblem("another lab process is at work", error.message, "npm run lab -- status", error)),
+    );
+    lock.listen(home.control, resolve);
+  });
+  try {
+    await act();
+  } finally {
+    await new Promise((resolve) => lock.close(resolve));
   }
 }
 

@@ -3,7 +3,13 @@ import { type IncomingMessage, request } from "node:http";
 import { createInterface } from "node:readline";
 import { LabProblem } from "../errors.ts";
 import { type Home, readKeys } from "../home.ts";
-import type { FaultList, MachineAccess, Status, StreamLine } from "./control.ts";
+import {
+  type FaultList,
+  type MachineAccess,
+  processHeader,
+  type Status,
+  type StreamLine,
+} from "./control.ts";
 
 export class Control {
   readonly #home: Home;
@@ -12,11 +18,11 @@ export class Control {
     this.#home = home;
   }
 
-  /** Whether a lab process holds the folder. */
-  async isRunning(): Promise<boolean> {
-    const answer = await this.#send("GET", "/none");
+  /** The lab's process, also while it starts; undefined where there is none. */
+  async pid(): Promise<number | undefined> {
+    const answer = await this.#send("GET", "/");
     answer?.resume();
-    return answer !== undefined;
+    return answer && Number(answer.headers[processHeader]);
   }
 
   async status(): Promise<Status | undefined> {

@@ -54,5 +54,8 @@ export interface FaultList {
   armed: ArmedFault[];
 }
 
+/** Header of every answer: the id of the lab's process. */
+export const processHeader = "lab-process";
+
 /** Exit status of a daemon that found another one at work. */
 export const alreadyRunning = 75;

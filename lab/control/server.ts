@@ -4,7 +4,13 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { Instance } from "../cloud/model.ts";
 import { wordsOf } from "../errors.ts";
 import type { Lab } from "../lab.ts";
-import type { FaultList, MachineAccess, Status, StreamLine } from "./control.ts";
+import {
+  type FaultList,
+  type MachineAccess,
+  processHeader,
+  type Status,
+  type StreamLine,
+} from "./control.ts";
 
 export interface Controlled {
   key: string;
@@ -62,6 +68,7 @@ export function createControlServer(controlled: Controlled): Server {
       response.writeHead(403).end();
       return;
     }
+    response.setHeader(processHeader, process.pid);
     const url = new URL(request.url ?? "/", "http://lab");
     const route = routes[`${request.method} ${url.pathname}`];
     if (!route) {

@@ -38,7 +38,7 @@ export async function openInProcess(): Promise<InProcess> {
       return answer;
     },
     async end() {
-      await lab.down();
+      await lab.down(log);
       rmSync(folder, { recursive: true, force: true });
     },
   };

@@ -67,10 +67,10 @@ export async function gone(pid: number): Promise<void> {
   while (isThere(pid)) await new Promise((resolve) => setTimeout(resolve, 10));
 }
 
+/** A zombie is gone: it only waits for whoever reaps it. */
 export function isThere(pid: number): boolean {
   try {
-    process.kill(pid, 0);
-    return true;
+    return !/^State:\s+Z/m.test(readFileSync(`/proc/${pid}/status`, "utf8"));
   } catch {
     return false;
   }
