@@ -104,7 +104,7 @@ test("the endpoint and everything else of it is on loopback only; keys are for t
   );
   expect(listening).toEqual([expect.stringMatching(/^0100007F:/)]);
   expect(statSync(join(lab.home, "keys.json")).mode & 0o777).toBe(0o600);
-  const { secretKey } = (await lab.client()).target;
+  const { secretKey } = lab.client().target;
   expect(lab.log()).not.toContain(secretKey);
   expect(readFileSync(`/proc/${pid}/cmdline`, "utf8")).not.toContain(secretKey);
   expect(readFileSync(`/proc/${pid}/environ`, "utf8")).not.toContain(secretKey);
@@ -137,7 +137,7 @@ test("a port that another program has taken meanwhile is changed, and said", asy
   other.close();
   expect(code).toBe(0);
   expect(stdout).toContain(`port ${port} is in use by another program`);
-  expect(new URL((await lab.client()).target.url).port).not.toBe(String(port));
+  expect(new URL(lab.client().target.url).port).not.toBe(String(port));
 });
 
 test("without a running lab: what is wrong and what to type", async () => {
@@ -168,6 +168,14 @@ test("wrong words on the command line", async () => {
   expect((await lab.run("inject", "plague")).stderr).toContain("no such fault: plague");
   expect((await lab.run("inject", "kill", "step=dance")).stderr).toContain("the steps are:");
   expect((await lab.run("inject", "job-fails", "colour=red")).stderr).toContain("has no option colour");
+});
+
+test("env prints what clients need", async () => {
+  const { target } = await lab.up();
+  const { stdout } = await lab.run("env");
+  expect(stdout).toBe(
+    `CLOUDSTACK_API_URL=${target.url}\nCLOUDSTACK_API_KEY=${target.apiKey}\nCLOUDSTACK_SECRET_KEY=${target.secretKey}\n`,
+  );
 });
 
 test("status tells endpoint, machines and templates, for people and for programs", async () => {

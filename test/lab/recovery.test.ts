@@ -59,8 +59,7 @@ const moments = steps.flatMap((step) => [
 test.each(moments)("killed $moment $step", async ({ step, moment }) => {
   const world = await client.world();
   const pid = await lab.pid();
-  const armed = await lab.run("inject", "kill", `step=${step}`, `moment=${moment}`);
-  expect(armed).toMatchObject({ code: 0 });
+  await lab.control.arm("kill", { step, moment });
   const jobs: string[] = [];
   await expect(life(world, jobs)).rejects.toThrow(/ECONNRESET|ECONNREFUSED|socket hang up/);
   await gone(pid);

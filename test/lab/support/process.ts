@@ -3,6 +3,8 @@ import { execFile } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
+import { Control } from "../../../lab/control/client.ts";
+import { openHome, readKeys, readSettings } from "../../../lab/home.ts";
 import { Client } from "./client.ts";
 
 const main = resolve(import.meta.dirname, "../../../lab/main.ts");
@@ -31,19 +33,22 @@ export class LabProcess {
     return this.client();
   }
 
-  async client(): Promise<Client> {
-    const { stdout } = await this.run("env");
-    const value = (name: string) => new RegExp(`^${name}=(.*)$`, "m").exec(stdout)?.[1] ?? "";
-    return new Client({
-      url: value("CLOUDSTACK_API_URL"),
-      apiKey: value("CLOUDSTACK_API_KEY"),
-      secretKey: value("CLOUDSTACK_SECRET_KEY"),
-    });
+  client(): Client {
+    const home = openHome(this.home);
+    const [keys, settings] = [readKeys(home), readSettings(home)];
+    if (!keys || !settings) throw new Error("the lab was never up");
+    return new Client({ url: `http://127.0.0.1:${settings.port}/client/api`, ...keys });
+  }
+
+  /** The control socket, for what would only cost time through the command line. */
+  get control(): Control {
+    return new Control(openHome(this.home));
   }
 
   async pid(): Promise<number> {
-    const { stdout } = await this.run("status");
-    return Number(/process (\d+)/.exec(stdout)?.[1]);
+    const pid = await this.control.pid();
+    if (pid === undefined) throw new Error("the lab does not run");
+    return pid;
   }
 
   /** As a power cut ends it; resolves when the process is gone. */
