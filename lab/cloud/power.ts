@@ -104,9 +104,12 @@ export function rebootPlan(cloud: Cloud, instanceId: string, forced: boolean, sh
 }
 
 /** Machines that powered themselves off, or whose host did: the cloud learns of it. */
-export async function syncPower(cloud: Cloud): Promise<void> {
+export async function syncPower(
+  cloud: Cloud,
+  except: ReadonlySet<string | undefined> = new Set(),
+): Promise<void> {
   for (const { id } of cloud.store.filter("instances", ({ state }) => state === "Running")) {
-    if (cloud.jobs.busyWith(id) !== undefined) continue;
+    if (cloud.jobs.busyWith(id) !== undefined || except.has(id)) continue;
     await cloud.machines.hold(id, async () => {
       const state = await cloud.driver.state(id);
       const instance = cloud.store.get("instances", id);

@@ -20,9 +20,9 @@ export async function recover(cloud: Cloud, resume: Resume): Promise<void> {
   for (const instance of [...store.all("instances")]) {
     if (!underWork.has(instance.id)) await settle(cloud, instance);
   }
+  await syncPower(cloud, underWork);
   for (const instance of store.filter("instances", ({ state }) => state === "Running")) {
-    if ((await cloud.driver.state(instance.id)) === "running") await publish(cloud, instance);
-    else if (!underWork.has(instance.id)) await syncPower(cloud);
+    if (!underWork.has(instance.id)) await publish(cloud, instance);
   }
   for (const job of interrupted) {
     const plan = resume(job);

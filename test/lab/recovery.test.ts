@@ -2,7 +2,7 @@
  * The lab's process is killed with -9 at every step of an instance's and a template's life, and started again: what was
  * answered is there, every job has an outcome, nothing is left between two states, and no machine is without a row.
  */
-import { readdirSync } from "node:fs";
+import { readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { allSteps } from "../../lab/cloud/transitions.ts";
@@ -118,6 +118,18 @@ test("a job that a fault holds is taken up again by the next start", async () =>
   expect(await client.done(jobid)).toMatchObject({ jobstatus: 1, jobinstanceid: id });
 });
 
+test("killed in the middle of a reboot, while the machine was off", async () => {
+  const { id } = await client.deploy({ name: "vm" });
+  await lab.control.arm("job-stuck", { command: "rebootVirtualMachine" });
+  const { jobid } = await client.call("rebootVirtualMachine", { id });
+  await lab.kill();
+  const file = join(lab.home, "none", "machines", id);
+  writeFileSync(file, JSON.stringify({ ...JSON.parse(readFileSync(file, "utf8")), running: false }));
+  client = await lab.up();
+  expect(await client.done(jobid)).toMatchObject({ jobstatus: 1 });
+  expect(JSON.parse(readFileSync(file, "utf8")).running).toBe(true);
+});
+
 test("a job whose command cannot be taken up again is told as lost: failed, without a result", async () => {
   await lab.run("inject", "job-stuck", "command=createTags");
   const { templateid } = await client.world();
@@ -146,7 +158,6 @@ test("a template that the server lost: never ready, and it cannot be deleted whi
 test("a machine that went off by itself is found off", async () => {
   const instance = await client.deploy({ name: "off" });
   await lab.kill();
-  const { rmSync } = await import("node:fs");
   rmSync(join(lab.home, "none", "machines", instance.id));
   client = await lab.up();
   const list = await client.call("listVirtualMachines", { id: instance.id });

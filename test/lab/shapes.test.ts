@@ -95,6 +95,7 @@ const beyond: Partial<Record<ShapeName, readonly string[]>> = {
     "userdataid",
     "userdataname",
     "userdatapolicy",
+    "readonlydetails",
   ],
   volume: [
     "diskkbsread",
