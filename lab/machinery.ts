@@ -1,9 +1,11 @@
 /** The parts that differ by driver: what runs machines, their networks, and the image that the first template is made of. */
 import type { BaseImage } from "./cloud/world.ts";
-import { LabProblem } from "./errors.ts";
 import type { DriverName } from "./home.ts";
+import { ensureBaseImage } from "./images/index.ts";
 import type { MachineDriver } from "./machines/driver.ts";
 import { createNoneDriver, noneBaseImage } from "./machines/none.ts";
+import { createNspawnDriver } from "./machines/nspawn/index.ts";
+import { createGuestNetworks } from "./network/index.ts";
 import type { GuestNetworks } from "./network/network.ts";
 import { createNoneNetworks } from "./network/none.ts";
 
@@ -22,11 +24,17 @@ export async function openMachinery(name: DriverName, home: string): Promise<Mac
         networks: createNoneNetworks(),
         baseImage: async () => noneBaseImage,
       };
-    case "nspawn":
-      throw new LabProblem(
-        "there is no driver nspawn",
-        "this lab has none yet",
-        "npm run lab -- up --driver none",
-      );
+    case "nspawn": {
+      const driver = createNspawnDriver({ home });
+      return {
+        driver,
+        networks: createGuestNetworks({ home }),
+        async baseImage(progress) {
+          const image = await ensureBaseImage({ mirror: process.env.OSSEA_LAB_UBUNTU_MIRROR, log: progress });
+          driver.addBase(image.layer, image.root);
+          return image;
+        },
+      };
+    }
   }
 }

@@ -1,0 +1,203 @@
+#!/usr/bin/env python3
+"""Keeps one machine of the lab: mounts its disk, opens its console, boots it, and goes when it has gone.
+
+Runs in a mount namespace of its own, so that its mounts end with it, however it ends. It outlives the lab's process.
+Standard input is one JSON object:
+  name      host name of the guest
+  disk      image file with the machine's own changes
+  lowers    folders or image files below it, the base last
+  mounts    empty folder of this machine in which everything is mounted
+  namespace path of the network namespace
+  cpus      how many processors the guest sees
+  console   path of the UNIX socket of tty1
+  screen    file that keeps the last of what tty1 showed
+  log       file for the boot messages
+One line is written to standard output when the guest's init runs: its process id. The exit status is nspawn's.
+"""
+
+import fcntl
+import json
+import os
+import selectors
+import signal
+import socket
+import struct
+import subprocess
+import sys
+import termios
+import tty
+
+KEPT_BYTES = 64 * 1024
+ROWS, COLUMNS = 25, 80
+
+
+def mount(*arguments):
+    subprocess.run(["mount", *arguments], check=True, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
+
+
+def mount_image(image, folder, options):
+    os.makedirs(folder, exist_ok=True)
+    mount("-t", "ext4", "-o", "loop," + options, image, folder)
+    return folder
+
+
+def assemble(spec):
+    """Mounts the layers and the disk, and returns the guest's root."""
+    mounts = spec["mounts"]
+    lowers = []
+    for index, lower in enumerate(spec["lowers"]):
+        if os.path.isdir(lower):
+            lowers.append(lower)
+        else:
+            layer = mount_image(lower, f"{mounts}/layer{index}", "ro,noload")
+            lowers.append(f"{layer}/upper")
+    # A name without a colon or comma, which overlayfs would take apart.
+    links = [f"{mounts}/lower{index}" for index in range(len(lowers))]
+    for link, lower in zip(links, lowers):
+        if os.path.islink(link):
+            os.unlink(link)
+        os.symlink(lower, link)
+    disk = mount_image(spec["disk"], f"{mounts}/disk", "discard")
+    for folder in ("upper", "work"):
+        os.makedirs(f"{disk}/{folder}", mode=0o755, exist_ok=True)
+    root = f"{mounts}/root"
+    os.makedirs(root, exist_ok=True)
+    os.chdir(mounts)
+    options = f"lowerdir={':'.join(os.path.basename(link) for link in links)},upperdir=disk/upper,workdir=disk/work"
+    mount("-t", "overlay", "overlay", "-o", options, root)
+    return root
+
+
+class Console:
+    """tty1: one terminal, any number of readers."""
+
+    def __init__(self, spec):
+        self.master, self.slave = os.openpty()
+        tty.setraw(self.master)
+        fcntl.ioctl(self.slave, termios.TIOCSWINSZ, struct.pack("HHHH", ROWS, COLUMNS, 0, 0))
+        self.path = os.ttyname(self.slave)
+        self.screen = spec["screen"]
+        self.kept = b""
+        self.readers = set()
+        self.server = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        # The folder may be deep: a socket's path is limited, a relative one in the right folder is short.
+        os.chdir(os.path.dirname(spec["console"]))
+        name = os.path.basename(spec["console"])
+        if os.path.exists(name):
+            os.unlink(name)
+        self.server.bind(name)
+        os.chmod(name, 0o600)
+        self.server.listen()
+
+    def shown(self, text):
+        self.kept = (self.kept + text)[-KEPT_BYTES:]
+        with open(self.screen, "wb") as file:
+            file.write(self.kept)
+        for reader in list(self.readers):
+            try:
+                reader.send(text)
+            except BlockingIOError:
+                pass
+            except OSError:
+                self.leave(reader)
+
+    def join(self):
+        reader, _ = self.server.accept()
+        reader.setblocking(False)
+        try:
+            reader.send(self.kept)
+        except OSError:
+            reader.close()
+            return None
+        self.readers.add(reader)
+        return reader
+
+    def leave(self, reader):
+        self.readers.discard(reader)
+        reader.close()
+
+
+def leader_of(nspawn):
+    """The guest's init: nspawn's child with process id 1 in a namespace of its own."""
+    with open(f"/proc/{nspawn}/task/{nspawn}/children", encoding="ascii") as file:
+        for child in file.read().split():
+            try:
+                with open(f"/proc/{child}/status", encoding="ascii") as status:
+                    numbers = next(line for line in status if line.startswith("NSpid:")).split()[1:]
+                with open(f"/proc/{child}/comm", encoding="ascii") as comm:
+                    if len(numbers) > 1 and numbers[-1] == "1" and comm.read().strip() in ("systemd", "init"):
+                        return int(child)
+            except (OSError, StopIteration):
+                continue
+    return None
+
+
+def processors(count, mounts):
+    """The offering's processors where programs look for them: options that put them there."""
+    listing = f"{mounts}/cpus"
+    with open(listing, "w", encoding="ascii") as file:
+        file.write(f"0-{count - 1}\n" if count > 1 else "0\n")
+    return [f"--bind-ro={listing}:/sys/devices/system/cpu/{name}" for name in ("online", "possible", "present")]
+
+
+def main():
+    spec = json.load(sys.stdin)
+    root = assemble(spec)
+    console = Console(spec)
+    # A captured disk names no machine; systemd makes the id of this one at its first boot.
+    command = [
+        "systemd-nspawn", "--quiet", "--register=no", "--keep-unit", "--settings=no", "--boot",
+        f"--directory={root}", f"--machine={spec['name']}", f"--hostname={spec['name']}",
+        f"--network-namespace-path={spec['namespace']}", "--capability=CAP_NET_ADMIN", "--resolv-conf=off", "--timezone=off",
+        "--link-journal=no", "--console=pipe", f"--bind={console.path}:/dev/tty1",
+        *processors(spec["cpus"], spec["mounts"]),
+    ]
+    with open(spec["log"], "ab") as log:
+        # The guest must not find itself in a session with the host's terminal.
+        nspawn = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True)
+    signal.signal(signal.SIGTERM, lambda *_: nspawn.kill())
+
+    selector = selectors.DefaultSelector()
+    selector.register(console.master, selectors.EVENT_READ)
+    selector.register(console.server, selectors.EVENT_READ)
+    ended = os.pidfd_open(nspawn.pid)
+    selector.register(ended, selectors.EVENT_READ)
+    told = False
+    while True:
+        for key, _ in selector.select(timeout=None if told else 0.02):
+            if key.fd == ended:
+                sys.exit(nspawn.wait())
+            if key.fd == console.master:
+                try:
+                    console.shown(os.read(console.master, 65536))
+                except OSError:
+                    pass
+            elif key.fileobj is console.server:
+                reader = console.join()
+                if reader:
+                    selector.register(reader, selectors.EVENT_READ)
+            else:
+                reader = key.fileobj
+                try:
+                    keys = reader.recv(4096)
+                except OSError:
+                    keys = b""
+                if keys:
+                    os.write(console.master, keys)
+                else:
+                    selector.unregister(reader)
+                    console.leave(reader)
+        if not told:
+            leader = leader_of(nspawn.pid)
+            if leader:
+                told = True
+                try:
+                    print(leader, flush=True)
+                    devnull = os.open(os.devnull, os.O_WRONLY)
+                    os.dup2(devnull, 1)
+                except OSError:
+                    pass
+
+
+if __name__ == "__main__":
+    main()

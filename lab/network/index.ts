@@ -1,0 +1,308 @@
+/**
+ * Guest networks: for each a router in a namespace of its own with bridge, DHCP, DNS and metadata. It leaves through one
+ * cable to the host. Everything is found again after the lab was killed: names come from the lab's folder and the
+ * network's id, and what was published stands in files.
+ */
+import { spawn } from "node:child_process";
+import {
+  closeSync,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  rmdirSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
+import { join } from "node:path";
+import { host, markOf, type ProcessMark, runs } from "../host.ts";
+import { chooseLink, type Link, numberOf } from "./link.ts";
+import { type RouterNames, routerNames } from "./names.ts";
+import type { GuestNetworkSpec, GuestNetworks, GuestRecord } from "./network.ts";
+import { namespacePath } from "./plug.ts";
+import { hostRules, routerRules } from "./rules.ts";
+
+interface Router {
+  spec: GuestNetworkSpec;
+  link: Link;
+  dnsmasq?: ProcessMark;
+  metadata?: ProcessMark;
+}
+
+const forwarding = "/proc/sys/net/ipv4/ip_forward";
+
+export function createGuestNetworks({ home }: { home: string }): GuestNetworks {
+  const folder = join(home, "network");
+  mkdirSync(folder, { recursive: true });
+  // One change of the rules at a time: each writes the whole table.
+  let last: Promise<unknown> = Promise.resolve();
+  const inTurn = <T>(work: () => Promise<T>): Promise<T> => {
+    const next = last.then(work, work);
+    last = next.catch(() => undefined);
+    return next;
+  };
+  return {
+    ensureNetwork: (spec) => inTurn(() => ensure(home, folder, spec)),
+    removeNetwork: (id) => inTurn(() => remove(home, folder, id)),
+    publish: (id, guest) => inTurn(() => publish(home, folder, id, guest)),
+    withdraw: (id, instanceId) => inTurn(() => withdraw(home, folder, id, instanceId)),
+    down: () =>
+      inTurn(async () => {
+        for (const id of readdirSync(folder))
+          if (existsSync(routerFile(folder, id))) await takeDown(home, folder, id);
+        restoreForwarding(folder);
+        await leaveNamespaceFolder();
+      }),
+  };
+}
+
+async function ensure(home: string, folder: string, spec: GuestNetworkSpec): Promise<void> {
+  const known = readRouter(folder, spec.id);
+  const names = routerNames(home, spec.id);
+  if (known && existsSync(namespacePath(names.namespace)) && isServing(known)) return;
+  await takeDown(home, folder, spec.id);
+  mkdirSync(guestsFolder(folder, spec.id), { recursive: true });
+  const link = chooseLink(names.namespace);
+  await makeRouter(names, spec, link);
+  allowForwarding(folder);
+  const guests = readGuests(folder, spec.id);
+  await applyRules(names, { spec, link }, guests);
+  writeLeases(folder, spec.id, guests);
+  const dnsmasq = await startDnsmasq(folder, names, spec);
+  const metadata = startMetadata(folder, names, spec);
+  writeRouter(folder, { spec, link, dnsmasq, metadata });
+}
+
+function isServing(router: Router): boolean {
+  return [router.dnsmasq, router.metadata].every((mark) => mark !== undefined && runs(mark));
+}
+
+async function makeRouter(names: RouterNames, spec: GuestNetworkSpec, link: Link): Promise<void> {
+  const { namespace, uplink, downlink, bridge } = names;
+  const prefix = spec.cidr.split("/")[1];
+  await host("ip", ["netns", "add", namespace]);
+  await host("ip", ["-batch", "-"], {
+    input: [
+      `link add ${uplink} type veth peer name ${downlink} netns ${namespace}`,
+      `address add ${link.host} peer ${link.router} dev ${uplink}`,
+      `link set ${uplink} up`,
+      `route add ${link.block} via ${link.router} dev ${uplink}`,
+      "",
+    ].join("\n"),
+  });
+  await host("ip", ["-n", namespace, "-batch", "-"], {
+    input: [
+      "link set lo up",
+      `address add ${link.router} peer ${link.host} dev ${downlink}`,
+      `link set ${downlink} up`,
+      `route add default via ${link.host}`,
+      `link add ${bridge} type bridge forward_delay 0`,
+      `address add ${spec.gateway}/${prefix} dev ${bridge}`,
+      `link set ${bridge} up`,
+      "",
+    ].join("\n"),
+  });
+  await host("ip", ["netns", "exec", namespace, "sh", "-c", `echo 1 >${forwarding}`]);
+  writeFileSync(`/proc/sys/net/ipv4/conf/${uplink}/route_localnet`, "1");
+}
+
+async function applyRules(
+  names: RouterNames,
+  { spec, link }: Pick<Router, "spec" | "link">,
+  guests: readonly GuestRecord[],
+): Promise<void> {
+  await host("ip", ["netns", "exec", names.namespace, "nft", "-f", "-"], {
+    input: routerRules(names, spec, link, guests),
+  });
+  await host("nft", ["-f", "-"], { input: hostRules(names, link, guests) });
+}
+
+async function publish(home: string, folder: string, id: string, guest: GuestRecord): Promise<void> {
+  const router = readRouter(folder, id);
+  if (!router) throw new Error(`network ${id} is not there`);
+  for (const old of readGuests(folder, id))
+    if (old.instanceId === guest.instanceId) rmSync(guestFile(folder, id, old));
+  writeFileSync(guestFile(folder, id, guest), JSON.stringify(guest), { mode: 0o600 });
+  await refresh(home, folder, router);
+}
+
+async function withdraw(home: string, folder: string, id: string, instanceId: string): Promise<void> {
+  const router = readRouter(folder, id);
+  if (!router) return;
+  for (const guest of readGuests(folder, id))
+    if (guest.instanceId === instanceId) rmSync(guestFile(folder, id, guest));
+  if (existsSync(namespacePath(routerNames(home, id).namespace))) await refresh(home, folder, router);
+}
+
+async function refresh(home: string, folder: string, router: Router): Promise<void> {
+  const guests = readGuests(folder, router.spec.id);
+  writeLeases(folder, router.spec.id, guests);
+  if (router.dnsmasq && runs(router.dnsmasq)) process.kill(router.dnsmasq.pid, "SIGHUP");
+  await applyRules(routerNames(home, router.spec.id), router, guests);
+}
+
+async function remove(home: string, folder: string, id: string): Promise<void> {
+  await takeDown(home, folder, id);
+  rmSync(join(folder, id), { recursive: true, force: true });
+}
+
+/** Processes, interfaces, namespace and rules go; what was published stays for the next start. */
+async function takeDown(home: string, folder: string, id: string): Promise<void> {
+  const names = routerNames(home, id);
+  const router = readRouter(folder, id);
+  for (const mark of [router?.dnsmasq, router?.metadata])
+    if (mark && runs(mark)) process.kill(mark.pid, "SIGKILL");
+  if (existsSync(namespacePath(names.namespace))) await host("ip", ["netns", "del", names.namespace]);
+  if (existsSync(`/sys/class/net/${names.uplink}`)) await host("ip", ["link", "del", names.uplink]);
+  await host("nft", ["-f", "-"], { input: `table ip ${names.table} {}\ndelete table ip ${names.table}\n` });
+  rmSync(routerFile(folder, id), { force: true });
+}
+
+async function startDnsmasq(
+  folder: string,
+  names: RouterNames,
+  spec: GuestNetworkSpec,
+): Promise<ProcessMark> {
+  const own = join(folder, spec.id);
+  const pidFile = join(own, "dnsmasq.pid");
+  const [network, prefix = "24"] = spec.cidr.split("/");
+  const netmask = netmaskOf(Number(prefix));
+  writeFileSync(
+    join(own, "dnsmasq.conf"),
+    [
+      "user=root",
+      `interface=${names.bridge}`,
+      "except-interface=lo",
+      "bind-interfaces",
+      "no-hosts",
+      "no-resolv",
+      "no-ping",
+      "dhcp-authoritative",
+      "dhcp-rapid-commit",
+      `domain=${spec.domain}`,
+      "expand-hosts",
+      `local=/${spec.domain}/`,
+      `host-record=data-server,data-server.${spec.domain},${spec.gateway}`,
+      `addn-hosts=${join(own, "hosts")}`,
+      `dhcp-range=${network},static,${netmask},12h`,
+      `dhcp-hostsfile=${join(own, "leases")}`,
+      `dhcp-option=option:router,${spec.gateway}`,
+      `dhcp-option=option:dns-server,${spec.gateway}`,
+      `dhcp-leasefile=${join(own, "dnsmasq.leases")}`,
+      `log-facility=${join(own, "dnsmasq.log")}`,
+      ...(spec.egress ? upstreamServers().map((server) => `server=${server}`) : []),
+      "",
+    ].join("\n"),
+  );
+  await host("ip", [
+    "netns",
+    "exec",
+    names.namespace,
+    "dnsmasq",
+    `--conf-file=${join(own, "dnsmasq.conf")}`,
+    `--pid-file=${pidFile}`,
+  ]);
+  return markOf(Number(readFileSync(pidFile, "utf8")));
+}
+
+/** The host's own name servers; those behind a stub on loopback, which a namespace cannot reach. */
+function upstreamServers(): string[] {
+  const serversIn = (path: string) =>
+    existsSync(path)
+      ? [...readFileSync(path, "utf8").matchAll(/^nameserver\s+(\S+)/gmu)].map(([, address = ""]) => address)
+      : [];
+  const servers = serversIn("/etc/resolv.conf").filter((address) => !address.startsWith("127."));
+  return servers.length > 0 ? servers : serversIn("/run/systemd/resolve/resolv.conf");
+}
+
+function startMetadata(folder: string, names: RouterNames, spec: GuestNetworkSpec): ProcessMark {
+  const log = openSync(join(folder, spec.id, "metadata.log"), "a", 0o600);
+  const program = join(import.meta.dirname, "metadata.ts");
+  const child = spawn(
+    "ip",
+    [
+      "netns",
+      "exec",
+      names.namespace,
+      process.execPath,
+      "--max-old-space-size=32",
+      program,
+      spec.gateway,
+      guestsFolder(folder, spec.id),
+    ],
+    { detached: true, stdio: ["ignore", log, log] },
+  );
+  closeSync(log);
+  child.unref();
+  if (child.pid === undefined) throw new Error("the metadata server does not start");
+  return markOf(child.pid);
+}
+
+function writeLeases(folder: string, id: string, guests: readonly GuestRecord[]): void {
+  const lines = (line: (guest: GuestRecord) => string) => guests.map((guest) => `${line(guest)}\n`).join("");
+  writeFileSync(
+    join(folder, id, "leases"),
+    lines(({ mac, ipAddress, name }) => `${mac},${ipAddress},${name},12h`),
+  );
+  writeFileSync(
+    join(folder, id, "hosts"),
+    lines(({ ipAddress, name }) => `${ipAddress} ${name}`),
+  );
+}
+
+function readGuests(folder: string, id: string): GuestRecord[] {
+  const guests = guestsFolder(folder, id);
+  if (!existsSync(guests)) return [];
+  return readdirSync(guests)
+    .map((file) => JSON.parse(readFileSync(join(guests, file), "utf8")) as GuestRecord)
+    .sort((a, b) => numberOf(a.ipAddress) - numberOf(b.ipAddress));
+}
+
+function guestsFolder(folder: string, id: string): string {
+  return join(folder, id, "guests");
+}
+
+function guestFile(folder: string, id: string, guest: GuestRecord): string {
+  return join(guestsFolder(folder, id), `${guest.ipAddress}.json`);
+}
+
+function routerFile(folder: string, id: string): string {
+  return join(folder, id, "router.json");
+}
+
+function readRouter(folder: string, id: string): Router | undefined {
+  const file = routerFile(folder, id);
+  return existsSync(file) ? (JSON.parse(readFileSync(file, "utf8")) as Router) : undefined;
+}
+
+function writeRouter(folder: string, router: Router): void {
+  writeFileSync(routerFile(folder, router.spec.id), JSON.stringify(router, undefined, 2), { mode: 0o600 });
+}
+
+/** The host forwards for the guests. Whoever switched it on switches it off again. */
+function allowForwarding(folder: string): void {
+  if (readFileSync(forwarding, "utf8").trim() === "1") return;
+  writeFileSync(join(folder, "switched-on-forwarding"), "");
+  writeFileSync(forwarding, "1");
+}
+
+function restoreForwarding(folder: string): void {
+  const mark = join(folder, "switched-on-forwarding");
+  if (!existsSync(mark)) return;
+  rmSync(mark);
+  const others = readdirSync("/sys/class/net").some((name) => name.startsWith("osup"));
+  if (!others) writeFileSync(forwarding, "0");
+}
+
+/** `ip netns` mounts its folder on first use; the last one to leave takes the mount away. */
+async function leaveNamespaceFolder(): Promise<void> {
+  if (!existsSync("/run/netns") || readdirSync("/run/netns").length > 0) return;
+  await host("umount", ["/run/netns"]).catch(() => undefined);
+  if (readdirSync("/run/netns").length === 0) rmdirSync("/run/netns");
+}
+
+function netmaskOf(prefix: number): string {
+  const number = 2 ** 32 - 2 ** (32 - prefix);
+  return [24, 16, 8, 0].map((shift) => Math.floor(number / 2 ** shift) % 256).join(".");
+}
