@@ -85,6 +85,7 @@ export function secretLinks(
     parameters: [
       `path=${file.path}`,
       `owner=${file.owner}`,
+      ...file.lines.map(({ variable, value }) => `template=${variable}=${value}`),
       ...file.lines.map(
         ({ variable, value }) =>
           `line=${variable}=${value.replaceAll("{databasePassword}", () => databasePassword).replaceAll("{credentialKey}", () => credentialKey)}`,

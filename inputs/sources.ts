@@ -4,7 +4,7 @@
  */
 import { createHash } from "node:crypto";
 import { readdirSync, readFileSync, statSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { dirname, join, relative } from "node:path";
 import type { Appliance } from "../appliances/types.ts";
 import { Problem } from "../common/problem.ts";
 import { parseScriptHeader, type ScriptHeader } from "../common/script-header.ts";
@@ -66,7 +66,7 @@ export function readSources(root: string, appliance: Appliance): { sources: Sour
       })
       .sort((a, b) => a.order - b.order);
 
-  for (const path of scriptsIn(root, stepsFolder, faults)) read(path);
+  for (const path of filesUnder(root, stepsFolder, faults)) read(path);
   for (const file of appliance.files) read(file.from);
   for (const unit of appliance.units) if (unit.from) read(unit.from);
   for (const path of databaseFiles(appliance)) read(path);
@@ -91,6 +91,19 @@ function scriptsIn(root: string, folder: string, faults: Problem[]): string[] {
       .filter((entry) => entry.endsWith(".sh") && statSync(join(root, folder, entry)).isFile())
       .sort()
       .map((entry) => `${folder}/${entry}`);
+  } catch (error) {
+    faults.push(unreadable(folder, error));
+    return [];
+  }
+}
+
+/** Steps bring what they share and what they place. */
+function filesUnder(root: string, folder: string, faults: Problem[]): string[] {
+  try {
+    return readdirSync(join(root, folder), { recursive: true, withFileTypes: true })
+      .filter((entry) => entry.isFile())
+      .map((entry) => relative(root, join(entry.parentPath, entry.name)))
+      .sort();
   } catch (error) {
     faults.push(unreadable(folder, error));
     return [];

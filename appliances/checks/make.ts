@@ -1,0 +1,102 @@
+/** Small constructors for checks that have many brothers. */
+import type { Check, Matcher, Phase } from "./types.ts";
+
+export const everywhere: readonly Phase[] = ["build", "clone"];
+export const onClones: readonly Phase[] = ["clone"];
+
+export function check(
+  record: Omit<Check, "phases" | "severity"> & Partial<Pick<Check, "phases" | "severity">>,
+): Check {
+  return { phases: everywhere, severity: "error", ...record };
+}
+
+export function packageInstalled(name: string): Check {
+  return check({
+    id: `package/${name}`,
+    title: `Package ${name}`,
+    why: "the services and tools of the appliance need it",
+    fix: `look at the log of the step install-packages; on the machine: apt-get install ${name}`,
+    probe: { kind: "package", name },
+    expect: { installed: { equals: true } },
+    plant: `dpkg --remove --force-depends ${name}`,
+  });
+}
+
+/** A service that runs as the right user, starts with the machine, and was not started again since. */
+export function unitRuns(name: string, user: string): Check {
+  return check({
+    id: `unit/${name}`,
+    title: `Unit ${name}.service`,
+    why: "a service that is not enabled, dies, or runs as the wrong user fails at the customer's",
+    fix: `systemctl status ${name}; journalctl -u ${name}`,
+    probe: { kind: "unit", unit: `${name}.service` },
+    expect: {
+      active: { equals: "active" },
+      enabled: { equals: "enabled" },
+      user: { equals: user },
+      restarts: { equals: 0 },
+    },
+    plant: `systemctl stop ${name}`,
+  });
+}
+
+/** Beside an HTTP status the answer must say that the service is well: an error page is no health. */
+export function httpHealthy(
+  id: string,
+  title: string,
+  port: number,
+  path: string,
+  expect: Readonly<Record<string, Matcher>>,
+  unit: string,
+): Check {
+  return check({
+    id,
+    title,
+    why: "a process that runs and a service that works are two things",
+    fix: `curl -i http://127.0.0.1:${port}${path}; journalctl -u ${unit}`,
+    probe: { kind: "http", port, path },
+    expect: { status: { equals: 200 }, ...expect },
+    plant: `systemctl stop ${unit}`,
+  });
+}
+
+export function sqlAnswers(record: {
+  id: string;
+  title: string;
+  why: string;
+  fix: string;
+  database: string;
+  query: string;
+  expect: Readonly<Record<string, Matcher>>;
+  plant: string;
+}): Check {
+  const { database, query, expect, ...rest } = record;
+  const columns = Object.entries(expect).map(([column, matcher]) => [`rows.0.${column}`, matcher]);
+  return check({ ...rest, probe: { kind: "sql", database, query }, expect: Object.fromEntries(columns) });
+}
+
+/** Only its owner reads it. */
+export function secretFile(path: string): Check {
+  return check({
+    id: `secret-file/${path.slice(path.lastIndexOf("/") + 1)}`,
+    title: `Only root reads ${path}`,
+    why: "every service and user of the machine could read the secrets in it",
+    fix: `chmod 0600 ${path}; chown root:root ${path}`,
+    probe: { kind: "file", path, secret: true },
+    expect: { type: { equals: "file" }, mode: { equals: "0600" }, owner: { equals: "root" } },
+    plant: `chmod 0644 ${path}`,
+  });
+}
+
+export function noPaths(record: {
+  id: string;
+  title: string;
+  why: string;
+  fix: string;
+  pattern: string;
+  plant: string;
+  phases?: readonly Phase[];
+}): Check {
+  const { pattern, ...rest } = record;
+  return check({ ...rest, probe: { kind: "glob", pattern }, expect: { paths: { empty: true } } });
+}

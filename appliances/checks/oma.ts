@@ -1,0 +1,248 @@
+/** Every check of the OMA. */
+import { identityChecks } from "./identity.ts";
+import { check, httpHealthy, secretFile, sqlAnswers, unitRuns } from "./make.ts";
+import { sealChecks } from "./seal.ts";
+import { securityChecks } from "./security.ts";
+import { systemChecks } from "./system.ts";
+import type { Check } from "./types.ts";
+
+const operator = "oma_admin";
+const database = "migratekit_oma";
+const apiSecrets = "/etc/migratekit/oma-api.env";
+const daemonSecrets = "/etc/migratekit/volume-daemon.env";
+const views = [
+  "active_jobs",
+  "active_schedules",
+  "job_tracking_hierarchy",
+  "schedule_execution_summary",
+  "vm_schedule_status",
+];
+
+export function omaChecks(packages: readonly string[], ports: readonly number[]): readonly Check[] {
+  return [
+    ...systemChecks(packages),
+    ...userChecks,
+    ...unitChecks,
+    ...serviceChecks,
+    ...databaseChecks,
+    ...secretChecks,
+    ...guiChecks,
+    ...securityChecks(ports),
+    ...sealChecks,
+    ...identityChecks(operator, "oma_user@localhost"),
+  ];
+}
+
+const userChecks: readonly Check[] = [
+  check({
+    id: "user/oma_admin",
+    title: "User oma_admin",
+    why: "services run as this user and operators log in as it, with a key and never with a password",
+    fix: "look at the log of the step create-users",
+    probe: { kind: "user", name: operator },
+    expect: {
+      exists: { equals: true },
+      password: { equals: "locked" },
+      shell: { equals: "/bin/bash" },
+      groups: { contains: "sudo" },
+    },
+    plant: "usermod --groups '' oma_admin",
+  }),
+];
+
+const unitChecks: readonly Check[] = [
+  unitRuns("mariadb", "mysql"),
+  unitRuns("volume-daemon", "root"),
+  unitRuns("nbd-server", "root"),
+  unitRuns("oma-api", operator),
+  unitRuns("migration-gui", operator),
+  unitRuns("oma-autologin", "root"),
+  check({
+    id: "unit/getty-tty1",
+    title: "No login prompt on the first console",
+    why: "it would fight with the setup wizard for the console",
+    fix: "systemctl mask getty@tty1.service",
+    probe: { kind: "unit", unit: "getty@tty1.service" },
+    expect: { load: { equals: "masked" }, active: { not: "active" } },
+    plant: "systemctl unmask getty@tty1.service",
+  }),
+];
+
+const serviceChecks: readonly Check[] = [
+  httpHealthy(
+    "service/oma-api-health",
+    "OMA API answers",
+    8082,
+    "/health",
+    {
+      "json.service": { equals: "OMA API" },
+      "json.status": { equals: "healthy" },
+      "json.database": { equals: "connected" },
+    },
+    "oma-api",
+  ),
+  httpHealthy(
+    "service/volume-daemon-health",
+    "Volume daemon answers",
+    8090,
+    "/api/v1/health",
+    { "json.status": { equals: "healthy" } },
+    "volume-daemon",
+  ),
+  httpHealthy(
+    "service/gui-page",
+    "GUI shows its page",
+    3001,
+    "/",
+    { body: { matches: "<html" } },
+    "migration-gui",
+  ),
+  check({
+    id: "service/nbd-listens",
+    title: "NBD server listens on loopback",
+    why: "an nbd-server without exports is active to systemd and listens to nobody; beyond loopback, disks lie open",
+    fix: "nbd-server -C /etc/nbd-server/config; journalctl -u nbd-server",
+    probe: { kind: "listen", port: 10809 },
+    expect: { addresses: { sameSet: ["127.0.0.1"] } },
+    plant: "systemctl stop nbd-server",
+  }),
+  check({
+    id: "service/nbd-greeting",
+    title: "NBD server speaks NBD",
+    why: "a port that is open may belong to another program",
+    fix: "nbd-client -l 127.0.0.1; journalctl -u nbd-server",
+    probe: { kind: "script", script: "assets/common/checks/nbd-greeting.sh" },
+    expect: { greeting: { equals: "NBDMAGICIHAVEOPT" } },
+    plant: "systemctl stop nbd-server",
+  }),
+  check({
+    id: "service/mariadb-listens",
+    title: "Database listens on loopback alone",
+    why: "the database is the appliance's own; nothing beyond the machine may reach it",
+    fix: "look at bind-address in /etc/mysql/mariadb.conf.d/60-ossea.cnf",
+    probe: { kind: "listen", port: 3306 },
+    expect: { addresses: { sameSet: ["127.0.0.1"] } },
+    plant:
+      "printf '[mariadbd]\\nbind-address=0.0.0.0\\n' > /etc/mysql/mariadb.conf.d/99-planted.cnf; systemctl restart mariadb",
+  }),
+];
+
+const databaseChecks: readonly Check[] = [
+  sqlAnswers({
+    id: "database/objects",
+    title: "Tables and views",
+    why: "a schema that was imported by half fails at the first migration",
+    fix: "look at the log of the resource oma-database-contents; it names what is missing",
+    database,
+    query: `SELECT SUM(table_type = 'BASE TABLE') AS base_tables, SUM(table_type = 'VIEW') AS views FROM information_schema.tables WHERE table_schema = '${database}'`,
+    expect: { base_tables: { equals: 26 }, views: { equals: 5 } },
+    plant: `mariadb ${database} -e 'DROP VIEW active_jobs'`,
+  }),
+  sqlAnswers({
+    id: "database/views",
+    title: "Every view can be read",
+    why: "a view whose definer is gone exists and cannot be used",
+    fix: "the definer of each view must be oma_user@localhost",
+    database,
+    query: `SELECT ${views.map((view) => `(SELECT COUNT(*) FROM ${view})`).join(" + ")} AS row_count`,
+    expect: { row_count: { atLeast: 0 } },
+    plant: `mariadb ${database} -e 'RENAME TABLE schedule_executions TO planted'`,
+  }),
+  sqlAnswers({
+    id: "database/character-set",
+    title: "Character set and collation",
+    why: "tables of two collations cannot be bound by a foreign key",
+    fix: `ALTER DATABASE ${database} CHARACTER SET utf8mb4 COLLATE utf8mb4_general_ci`,
+    database: "information_schema",
+    query: `SELECT DEFAULT_CHARACTER_SET_NAME AS charset, DEFAULT_COLLATION_NAME AS collation FROM schemata WHERE schema_name = '${database}'`,
+    expect: { charset: { equals: "utf8mb4" }, collation: { equals: "utf8mb4_general_ci" } },
+    plant: `mariadb -e 'ALTER DATABASE ${database} COLLATE utf8mb4_unicode_ci'`,
+  }),
+  sqlAnswers({
+    id: "database/version",
+    title: "MariaDB 10.11",
+    why: "the schema uses what other versions read in another way",
+    fix: "take a base template whose archive has MariaDB 10.11",
+    database: "information_schema",
+    query: "SELECT VERSION() AS version",
+    expect: { version: { matches: "^10\\.11\\." } },
+    plant:
+      "printf '[mariadbd]\\nversion=10.3.1-planted\\n' > /etc/mysql/mariadb.conf.d/99-planted.cnf; systemctl restart mariadb",
+  }),
+  sqlAnswers({
+    id: "database/templates-inactive",
+    title: "Configuration templates are inactive",
+    why: "an active row with placeholder values makes the appliance talk to a cloud that does not exist",
+    fix: "UPDATE ossea_configs, vmware_credentials SET is_active = 0 of the template rows",
+    database,
+    query:
+      "SELECT (SELECT COUNT(*) FROM ossea_configs) AS configs, (SELECT COUNT(*) FROM vmware_credentials) AS credentials, (SELECT COUNT(*) FROM ossea_configs WHERE is_active) + (SELECT COUNT(*) FROM vmware_credentials WHERE is_active) AS active",
+    expect: { configs: { atLeast: 1 }, credentials: { atLeast: 1 }, active: { equals: 0 } },
+    plant: `mariadb ${database} -e 'UPDATE ossea_configs SET is_active = 1'`,
+  }),
+  sqlAnswers({
+    id: "database/accounts",
+    title: "Database accounts log in from the machine alone",
+    why: "an account for any host, or one without a name, is a way in from the network",
+    fix: "DROP USER of every account whose host is not localhost, and of the one without a name",
+    database: "mysql",
+    query: "SELECT COUNT(*) AS foreign_accounts FROM global_priv WHERE host <> 'localhost' OR user = ''",
+    expect: { foreign_accounts: { equals: 0 } },
+    plant: "mariadb -e \"CREATE USER planted@'%'\"",
+  }),
+];
+
+const secretChecks: readonly Check[] = [
+  secretFile(apiSecrets),
+  secretFile(daemonSecrets),
+  secretFile("/etc/ossea/database.env"),
+  check({
+    id: "security/credential-key",
+    title: "Credential encryption key",
+    why: "without 32 bytes the stored credentials of vCenter and CloudStack are kept in clear",
+    fix: `a new first boot writes it: ${apiSecrets}`,
+    probe: { kind: "environment-file", path: apiSecrets, variable: "MIGRATEKIT_CRED_ENCRYPTION_KEY" },
+    expect: { defined: { equals: true }, base64Bytes: { equals: 32 } },
+    plant: `sed -i 's/^MIGRATEKIT_CRED_ENCRYPTION_KEY=.*/MIGRATEKIT_CRED_ENCRYPTION_KEY=c2hvcnQ=/' ${apiSecrets}`,
+  }),
+  check({
+    id: "security/volume-daemon-access",
+    title: "Database access of the volume daemon",
+    why: "without DATABASE_DSN the daemon takes the password that is compiled in, and is refused",
+    fix: `look at ${daemonSecrets}`,
+    probe: { kind: "environment-file", path: daemonSecrets, variable: "DATABASE_DSN" },
+    // The text around the password has 80 characters, a password 32 or more.
+    expect: { defined: { equals: true }, length: { atLeast: 112 } },
+    plant: `: > ${daemonSecrets}`,
+  }),
+];
+
+const guiChecks: readonly Check[] = [
+  check({
+    id: "gui/build",
+    title: "The GUI is built",
+    why: "next start without a build ends at once",
+    fix: "run npm run build before the GUI is packed; .next belongs into the artifact",
+    probe: { kind: "file", path: "/opt/migratekit/gui/.next/BUILD_ID" },
+    expect: { type: { equals: "file" }, size: { atLeast: 1 } },
+    plant: "rm /opt/migratekit/gui/.next/BUILD_ID",
+  }),
+  check({
+    id: "gui/next",
+    title: "The GUI's own Next.js",
+    why: "npx without it tries to download one at every start; a copied link breaks its requires",
+    fix: "look at the log of the step that installs migration-gui: npm ci makes this link",
+    probe: { kind: "file", path: "/opt/migratekit/gui/node_modules/.bin/next" },
+    expect: { type: { equals: "link" } },
+    plant: "rm /opt/migratekit/gui/node_modules/.bin/next",
+  }),
+  check({
+    id: "wizard/program",
+    title: "The setup wizard",
+    why: "the console would show nothing at all",
+    fix: "look at the log of the step install-files",
+    probe: { kind: "file", path: "/opt/ossea-migrate/oma-setup-wizard.sh" },
+    expect: { mode: { equals: "0755" }, owner: { equals: "root" } },
+    plant: "chmod 0644 /opt/ossea-migrate/oma-setup-wizard.sh",
+  }),
+];

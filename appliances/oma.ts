@@ -1,0 +1,198 @@
+/** The OSSEA Migration Appliance: receives replicated disks in CloudStack, and shows and steers it all. */
+import { omaChecks } from "./checks/oma.ts";
+import type { Appliance, FileEntry, Gate, Port } from "./types.ts";
+
+const root = "root:root";
+const operator = "oma_admin";
+const owner = `${operator}:${operator}`;
+
+const http = (port: number, path: string, json: Record<string, unknown>, timeoutSeconds = 60): Gate => ({
+  kind: "http",
+  port,
+  path,
+  status: 200,
+  json,
+  timeoutSeconds,
+});
+
+const program = (from: string, to: string): FileEntry => ({ from, to, mode: "0755", owner: root });
+const setting = (from: string, to: string): FileEntry => ({ from, to, mode: "0644", owner: root });
+
+const library = "/usr/local/lib/ossea";
+const firstBoot = "assets/common/first-boot";
+const operations = [
+  "10-host-keys.sh",
+  "20-host-name.sh",
+  "30-login-keys.sh",
+  "40-attestation.sh",
+  "50-name-servers.sh",
+  "60-secrets.sh",
+];
+
+const packages = [
+  "ca-certificates",
+  "curl",
+  "iproute2",
+  "jq",
+  "mariadb-server",
+  "nbd-server",
+  "net-tools",
+  "nodejs",
+  "npm",
+  "openssh-server",
+  "openssl",
+  "python3",
+  "python3-pymysql",
+  "sudo",
+  "unzip",
+];
+
+const ports = [
+  { port: 22, title: "SSH" },
+  { port: 3001, title: "GUI", url: "http://{host}:3001" },
+  { port: 8082, title: "API", url: "http://{host}:8082/health" },
+  { port: 8090, title: "volume daemon", url: "http://{host}:8090/api/v1/health" },
+] satisfies Port[];
+
+export const oma: Appliance = {
+  name: "oma",
+  title: "OSSEA Migration Appliance",
+  machine: { cpu: 4, memoryGiB: 8, rootDiskGiB: 100, os: ["ubuntu-24.04", "debian-12"] },
+  packages,
+  users: [
+    {
+      name: operator,
+      home: `/home/${operator}`,
+      shell: "/bin/bash",
+      groups: ["sudo"],
+      system: false,
+      login: "key",
+      sudo: true,
+    },
+  ],
+  directories: [
+    { path: "/opt/migratekit", mode: "0755", owner },
+    { path: "/opt/migratekit/bin", mode: "0755", owner },
+    { path: "/opt/ossea-migrate", mode: "0755", owner: root },
+    { path: "/etc/migratekit", mode: "0755", owner: root },
+    // The volume daemon puts one file here for each exported volume.
+    { path: "/etc/nbd-server/conf.d", mode: "0755", owner: root },
+    { path: "/etc/ossea", mode: "0755", owner: root },
+  ],
+  artifacts: "assets/oma/artifacts.yaml",
+  files: [
+    setting("assets/common/ssh/10-ossea.conf", "/etc/ssh/sshd_config.d/10-ossea.conf"),
+    setting("assets/oma/mariadb/60-ossea.cnf", "/etc/mysql/mariadb.conf.d/60-ossea.cnf"),
+    setting("assets/oma/nbd/config", "/etc/nbd-server/config"),
+    // The volume daemon reads the base from here; the server itself reads the other.
+    setting("assets/oma/nbd/config", "/etc/nbd-server/config-base"),
+    program("assets/oma/wizard/oma-setup-wizard.sh", "/opt/ossea-migrate/oma-setup-wizard.sh"),
+    program(`${firstBoot}/run-operations.sh`, `${library}/run-operations.sh`),
+    setting(`${firstBoot}/lib/instance.bash`, `${library}/lib/instance.bash`),
+    program(`${firstBoot}/attest.py`, `${library}/attest.py`),
+    ...operations.map((name) => program(`${firstBoot}/operations/${name}`, `${library}/first-boot/${name}`)),
+    ...["ossea-first-boot.service", "ossea-first-boot-services.service"].map((name) =>
+      setting(`${firstBoot}/${name}`, `/etc/systemd/system/${name}`),
+    ),
+  ],
+  units: [
+    {
+      name: "mariadb.service",
+      after: [],
+      enabled: true,
+      ready: {
+        kind: "sql",
+        database: "information_schema",
+        query:
+          "SELECT COUNT(*) FROM tables WHERE table_schema = 'migratekit_oma' AND table_type = 'BASE TABLE'",
+        equals: "26",
+        timeoutSeconds: 60,
+      },
+    },
+    {
+      name: "volume-daemon.service",
+      from: "assets/oma/units/volume-daemon.service",
+      after: ["mariadb.service"],
+      enabled: true,
+      ready: http(8090, "/api/v1/health", { status: "healthy" }),
+    },
+    {
+      name: "nbd-server.service",
+      from: "assets/oma/units/nbd-server.service",
+      after: ["volume-daemon.service"],
+      enabled: true,
+      ready: { kind: "socket", port: 10809, address: "127.0.0.1", timeoutSeconds: 30 },
+    },
+    {
+      name: "oma-api.service",
+      from: "assets/oma/units/oma-api.service",
+      after: ["mariadb.service", "volume-daemon.service", "nbd-server.service"],
+      enabled: true,
+      ready: http(8082, "/health", { service: "OMA API", status: "healthy", database: "connected" }),
+    },
+    {
+      name: "migration-gui.service",
+      from: "assets/oma/units/migration-gui.service",
+      after: ["oma-api.service"],
+      enabled: true,
+      ready: http(3001, "/", {}, 120),
+    },
+    {
+      name: "oma-autologin.service",
+      from: "assets/oma/units/oma-autologin.service",
+      after: ["migration-gui.service"],
+      enabled: true,
+      ready: { kind: "unit", state: "active", timeoutSeconds: 30 },
+    },
+  ],
+  maskedUnits: ["getty@tty1.service"],
+  database: {
+    name: "migratekit_oma",
+    user: "oma_user",
+    characterSet: "utf8mb4",
+    collation: "utf8mb4_general_ci",
+    schema: "assets/oma/database/schema.sql",
+    seed: "assets/oma/database/seed.sql",
+    objects: "assets/oma/database/objects.yaml",
+  },
+  secretFiles: [
+    {
+      path: "/etc/migratekit/oma-api.env",
+      owner: root,
+      lines: [
+        { variable: "MIGRATEKIT_CRED_ENCRYPTION_KEY", value: "{credentialKey}" },
+        { variable: "OMA_DB_PASSWORD", value: "{databasePassword}" },
+      ],
+    },
+    {
+      path: "/etc/migratekit/volume-daemon.env",
+      owner: root,
+      lines: [
+        {
+          variable: "DATABASE_DSN",
+          value:
+            "oma_user:{databasePassword}@tcp(localhost:3306)/migratekit_oma?parseTime=true&multiStatements=true",
+        },
+      ],
+    },
+    {
+      // What the connection outputs read, and what the first boot asks for the account's name.
+      path: "/etc/ossea/database.env",
+      owner: root,
+      lines: [
+        { variable: "DATABASE_HOST", value: "127.0.0.1" },
+        { variable: "DATABASE_PORT", value: "3306" },
+        { variable: "DATABASE_NAME", value: "migratekit_oma" },
+        { variable: "DATABASE_USER", value: "oma_user" },
+        { variable: "DATABASE_PASSWORD", value: "{databasePassword}" },
+      ],
+    },
+  ],
+  ports,
+  checks: omaChecks(
+    packages,
+    ports.map(({ port }) => port),
+  ),
+  seal: ["assets/common/seal"],
+  firstBoot: [`${firstBoot}/operations`],
+};

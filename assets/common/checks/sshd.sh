@@ -1,0 +1,13 @@
+#!/usr/bin/env bash
+# What sshd would do by its configuration: {"passwordauthentication": "no", "permitrootlogin": "no", ...}.
+set -euo pipefail
+
+mkdir -p /run/sshd
+"$(command -v sshd || printf /usr/sbin/sshd)" -T | python3 -c '
+import json
+import sys
+
+wanted = ("passwordauthentication", "kbdinteractiveauthentication", "permitrootlogin", "pubkeyauthentication")
+pairs = (line.split(None, 1) for line in sys.stdin)
+print(json.dumps({pair[0]: pair[1].strip() for pair in pairs if pair[0] in wanted}))
+'

@@ -1,0 +1,69 @@
+#!/usr/bin/env bash
+# Places one artifact after its digest was checked here, on the machine. What stands at the target is replaced whole.
+#
+# name= version= sha256=
+# source=     artifacts/NAME as copied beforehand, or a URL
+# target=     absolute path: of the file, or of the folder that a tar is unpacked into
+# owner=      user:group
+# mode=       of the file, or of the folder
+# kind=       file or tar (compressed or not; its members stand at its top)
+# registry=   npm registry for a folder with a package-lock.json; left out, npm's own
+set -euo pipefail
+# shellcheck source=lib/parameters.bash
+source "$(dirname -- "${BASH_SOURCE[0]}")/lib/parameters.bash"
+read_parameters name= version= sha256= source= target= owner= mode= kind= 'registry=?'
+name=$(value name)
+source=$(value source)
+target=$root$(value target)
+owner=$(value owner)
+getent passwd "${owner%%:*}" >/dev/null || fault "$name: there is no user '${owner%%:*}'"
+getent group "${owner#*:}" >/dev/null || fault "$name: there is no group '${owner#*:}'"
+[[ $target == /* && $target != / ]] || fault "$name: target '$target' is not an absolute path"
+stop_on_faults
+
+install -d -m 0755 "$(dirname "$target")"
+# Beside the target, so that the last move stays within one file system and cannot be seen half done.
+work=$(mktemp -d "$(dirname "$target")/.install-XXXXXX")
+trap 'tell_full_disk; rm -rf "$work"' EXIT
+
+fetch() {
+  if [[ $source == *://* ]]; then
+    curl --fail --silent --show-error --location --retry 3 --output "$work/download" --url "$source" ||
+      stop "$name: cannot download $source"
+    printf '%s/download' "$work"
+  else
+    [[ -f $payload/$source ]] || stop "$name: $source was not copied to the machine"
+    printf '%s/%s' "$payload" "$source"
+  fi
+}
+
+install_packages() { # FOLDER
+  local options=(--omit=dev --omit=optional --ignore-scripts --no-audit --no-fund --no-update-notifier
+    --cache "$work/npm-cache" --loglevel=error)
+  if [[ -n $(value registry) ]]; then options+=(--registry "$(value registry)"); fi
+  (cd "$1" && npm ci "${options[@]}") || stop "$name: npm ci failed in the artifact's folder"
+}
+
+file=$(fetch)
+seen=$(sha256sum "$file")
+if [[ ${seen%% *} != "$(value sha256)" ]]; then
+  stop "$name $(value version): its SHA-256 is ${seen%% *}, the manifest says $(value sha256)"
+fi
+
+case $(value kind) in
+  file)
+    install -m "$(value mode)" -o "${owner%%:*}" -g "${owner#*:}" "$file" "$work/new"
+    mv --no-target-directory "$work/new" "$target"
+    ;;
+  tar)
+    mkdir "$work/new"
+    tar --extract --file "$file" --directory "$work/new" --no-same-owner --no-same-permissions
+    if [[ -f $work/new/package-lock.json ]]; then install_packages "$work/new"; fi
+    chown --recursive --no-dereference "$owner" "$work/new"
+    chmod "$(value mode)" "$work/new"
+    if [[ -e $target ]]; then mv --no-target-directory "$target" "$work/old"; fi
+    mv --no-target-directory "$work/new" "$target"
+    ;;
+  *) stop "$name: kind '$(value kind)' is neither file nor tar" ;;
+esac
+printf '%s %s is at %s\n' "$name" "$(value version)" "$target"
