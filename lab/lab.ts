@@ -106,6 +106,7 @@ export class Lab {
     const running: string[] = [];
     for (const id of await cloud.driver.list()) {
       if ((await cloud.driver.state(id)) === "running") running.push(id);
+      else await cloud.driver.kill(id);
     }
     if (running.length > 0) progress(`stopping ${running.length} machines`);
     await inParallel(running, 8, async (id) => {

@@ -15,7 +15,7 @@ export async function ssh({ home, args }: Line): Promise<number> {
       machine.state === "Running" ? "this lab's driver runs no guests" : `it is ${machine.state}`;
     throw new LabProblem(`no shell in ${machine.name}`, because, "npm run lab -- status");
   }
-  const child = spawn(program, [...prefix, ...(command.length > 0 ? command : ["/bin/bash", "-l"])], {
+  const child = spawn(program, [...prefix, ...shell(command)], {
     stdio: "inherit",
   });
   // Ctrl-C is the machine's, not this program's.
@@ -24,4 +24,9 @@ export async function ssh({ home, args }: Line): Promise<number> {
     child.once("error", reject);
     child.once("exit", (code, signal) => resolve(signal ? 1 : (code ?? 1)));
   });
+}
+
+/** As ssh has it: the words are one line for the login shell. */
+function shell(command: readonly string[]): string[] {
+  return command.length === 0 ? ["/bin/bash", "--login"] : ["/bin/bash", "--login", "-c", command.join(" ")];
 }

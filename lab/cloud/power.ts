@@ -115,6 +115,8 @@ export async function syncPower(
       const instance = cloud.store.get("instances", id);
       if (state === "running" || instance?.state !== "Running" || cloud.jobs.busyWith(id) !== undefined)
         return;
+      // What a machine that went off by itself left on the host goes now.
+      await cloud.driver.kill(id);
       cloud.store.transaction(() => cloud.moveInstance(id, "foundOff"));
       cloud.log(`instance ${instance.name}: found off`);
     });

@@ -17,6 +17,11 @@ export interface Ran {
 
 export class LabProcess {
   readonly home = mkdtempSync(join(tmpdir(), "lab-"));
+  readonly driver: "none" | "nspawn";
+
+  constructor(driver: "none" | "nspawn" = "none") {
+    this.driver = driver;
+  }
 
   /** `node lab/main.ts --home ... ARGS` */
   run(...args: string[]): Promise<Ran> {
@@ -28,7 +33,7 @@ export class LabProcess {
   }
 
   async up(...args: string[]): Promise<Client> {
-    const { code, stdout, stderr } = await this.run("up", "--driver", "none", ...args);
+    const { code, stdout, stderr } = await this.run("up", "--driver", this.driver, ...args);
     if (code !== 0) throw new Error(`lab up: ${stdout}${stderr}\n${this.log()}`);
     return this.client();
   }

@@ -1,0 +1,274 @@
+/** The lab with real machines, as a user has it: deploy, log in, capture, clone, kill -9, down. Needs root. */
+import { execFile, execFileSync, spawn } from "node:child_process";
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { tagOf } from "../../lab/host.ts";
+import { guestNames, routerNames } from "../../lab/network/names.ts";
+import type { Client, Json } from "../lab/support/client.ts";
+import { LabProcess } from "../lab/support/process.ts";
+
+const lab = new LabProcess("nspawn");
+const keys = mkdtempSync(join(tmpdir(), "lab-keys-"));
+const key = join(keys, "key");
+let client: Client;
+let user: string;
+let source: Json;
+let template: Json;
+let clone: Json;
+
+beforeAll(async () => {
+  client = await lab.up();
+  execFileSync("ssh-keygen", ["-q", "-t", "ed25519", "-N", "", "-f", key]);
+  await client.call(
+    "registerSSHKeyPair",
+    { name: "test", publickey: readFileSync(`${key}.pub`, "utf8").trim() },
+    "POST",
+  );
+  const {
+    template: [base],
+  } = await client.call("listTemplates", { templatefilter: "featured" });
+  user = base.name.startsWith("Ubuntu") ? "ubuntu" : "debian";
+});
+afterAll(async () => {
+  await lab.end();
+  rmSync(keys, { recursive: true });
+});
+
+function ssh(address: string, command: string): Promise<string> {
+  const options = ["-i", key, "-o", "StrictHostKeyChecking=no", "-o", "UserKnownHostsFile=/dev/null"];
+  const args = [
+    ...options,
+    "-o",
+    "BatchMode=yes",
+    "-o",
+    "ConnectTimeout=5",
+    "-o",
+    "LogLevel=ERROR",
+    `${user}@${address}`,
+  ];
+  return new Promise((resolve, reject) => {
+    execFile("ssh", [...args, command], (error, stdout) => (error ? reject(error) : resolve(stdout.trim())));
+  });
+}
+
+/** A machine that boots refuses connections until its sshd and its key are there. */
+async function login(address: string, command: string): Promise<string> {
+  const deadline = Date.now() + 120_000;
+  for (;;) {
+    try {
+      return await ssh(address, command);
+    } catch (error) {
+      if (Date.now() > deadline) throw error;
+      await new Promise((resolve) => setTimeout(resolve, 200));
+    }
+  }
+}
+
+/** Everything on this host that belongs to the lab and is not a file in its folder. */
+function traces(instanceIds: readonly string[], networkId: string): string[] {
+  const router = routerNames(lab.home, networkId);
+  const guests = instanceIds.map((id) => guestNames(lab.home, id));
+  const names = [
+    router.namespace,
+    router.uplink,
+    router.table,
+    ...guests.flatMap(({ namespace, port }) => [namespace, port]),
+  ];
+  const host = [
+    execFileSync("ip", ["-o", "link"], { encoding: "utf8" }),
+    execFileSync("ip", ["netns", "list"], { encoding: "utf8" }),
+    execFileSync("nft", ["list", "tables"], { encoding: "utf8" }),
+  ].join("\n");
+  const processes = readdirSync("/proc").filter((name) => /^\d+$/.test(name));
+  const about = (pid: string) =>
+    ["cmdline", "environ", "mountinfo"].map((file) => {
+      try {
+        return readFileSync(`/proc/${pid}/${file}`, "utf8");
+      } catch {
+        return "";
+      }
+    });
+  return [
+    ...names.filter((name) => host.includes(name)),
+    ...processes
+      .filter((pid) => Number(pid) !== process.pid && about(pid).join("\n").includes(lab.home))
+      .map((pid) => `process ${pid}`),
+  ];
+}
+
+test("deploy, and log in with the registered key at the public address; user data was taken up", async () => {
+  const started = performance.now();
+  source = await client.deploy({
+    name: "source",
+    keypairs: "test",
+    rootdisksize: 8,
+    userdata: Buffer.from(
+      "#cloud-config\nwrite_files:\n- path: /etc/from-user-data\n  content: taken\n",
+    ).toString("base64"),
+  });
+  await login(source.publicip, "true");
+  console.log(`deploy to login: ${((performance.now() - started) / 1000).toFixed(1)} s`);
+  const facts = await ssh(
+    source.publicip,
+    "cloud-init status --wait >/dev/null; cat /etc/from-user-data; echo; hostname; cat /sys/devices/system/cpu/online; systemctl is-system-running --wait; df --output=size -BG / | tail -1; ip -4 -br address show eth0",
+  );
+  const [data, name, processors, state, disk, address] = facts.split("\n").map((line) => line.trim());
+  expect({ data, name, processors, state }).toEqual({
+    data: "taken",
+    name: "source",
+    processors: "0",
+    state: "running",
+  });
+  expect(Number.parseInt(disk ?? "", 10)).toBeGreaterThanOrEqual(7);
+  expect(address).toContain(source.nic[0].ipaddress);
+});
+
+test("a shell without keys, and the console, from the command line", async () => {
+  const shell = await lab.run("ssh", "source", "id -un; pwd; echo shown >/dev/tty1");
+  expect(shell).toEqual({ code: 0, stdout: "root\n/root\n", stderr: "" });
+  expect((await lab.run("ssh", "source", "exit 7")).code).toBe(7);
+  const main = join(import.meta.dirname, "../../lab/main.ts");
+  const console = spawn(process.execPath, [main, "--home", lab.home, "console", "source"]);
+  let text = "";
+  console.stdout.setEncoding("utf8").on("data", (part: string) => {
+    text += part;
+    if (text.includes("shown")) console.stdin.write("\x1d");
+  });
+  const code = await new Promise((resolve) => console.once("exit", resolve));
+  expect(code).toBe(0);
+  expect(text).toContain("shown");
+});
+
+test("capture, and a clone that has what was captured and an identity of its own", async () => {
+  await ssh(source.publicip, "echo captured | sudo tee /root/mark >/dev/null; sync");
+  await client.job("stopVirtualMachine", { id: source.id });
+  await expect(ssh(source.publicip, "true")).rejects.toThrow();
+  const volumeid = (await client.call("listVolumes", { virtualmachineid: source.id })).volume[0].id;
+  const { ostypeid } = await client.world();
+  ({ template } = await client.job("createTemplate", { name: "captured", ostypeid, volumeid }));
+  expect(template).toMatchObject({ isready: true, size: 8 * 1024 ** 3 });
+  expect(template.physicalsize).toBeGreaterThan(1024 ** 2);
+  clone = await client.deploy({ name: "clone", templateid: template.id, keypairs: "test" });
+  await client.job("startVirtualMachine", { id: source.id });
+  for (const { publicip, name } of [clone, source]) {
+    expect(await login(publicip, "hostname; sudo cat /root/mark")).toBe(`${name}\ncaptured`);
+  }
+  await ssh(clone.publicip, "echo changed | sudo tee /root/mark >/dev/null");
+  expect(await ssh(source.publicip, "sudo cat /root/mark")).toBe("captured");
+});
+
+test("kill -9 of the lab: machines keep running, and the next start has them all", async () => {
+  const boot = await ssh(
+    clone.publicip,
+    "cat /proc/sys/kernel/random/boot_id; systemctl show -p ActiveEnterTimestamp basic.target",
+  );
+  await lab.kill();
+  expect(await ssh(clone.publicip, "hostname")).toBe("clone");
+  client = await lab.up();
+  const { virtualmachine } = await client.call("listVirtualMachines");
+  expect(virtualmachine.map(({ name, state }: Json) => [name, state])).toEqual([
+    ["source", "Running"],
+    ["clone", "Running"],
+  ]);
+  expect(
+    await ssh(
+      clone.publicip,
+      "cat /proc/sys/kernel/random/boot_id; systemctl show -p ActiveEnterTimestamp basic.target",
+    ),
+  ).toBe(boot);
+  await client.job("rebootVirtualMachine", { id: clone.id });
+  expect(await login(clone.publicip, "sudo cat /root/mark")).toBe("changed");
+});
+
+test("killed while it deploys and while it captures, it finishes both", async () => {
+  await lab.control.arm("kill", { step: "instance start", moment: "after" });
+  const { ostypeid, ...place } = await client.world();
+  // The answer itself may be lost with the process.
+  await client
+    .call("deployVirtualMachine", { ...place, name: "interrupted", keypairs: "test" })
+    .catch(() => undefined);
+  client = await lab.up();
+  const pending = await client.call("listAsyncJobs");
+  for (const { jobid } of pending.asyncjobs ?? [])
+    expect(await client.done(jobid)).toMatchObject({ jobstatus: 1 });
+  const [instance] = (await client.call("listVirtualMachines", { name: "interrupted" })).virtualmachine;
+  const { id } = instance;
+  expect(await login(instance.publicip, "hostname")).toBe("interrupted");
+
+  await client.job("stopVirtualMachine", { id });
+  const volumeid = (await client.call("listVolumes", { virtualmachineid: id })).volume[0].id;
+  await lab.control.arm("kill", { step: "template captured", moment: "before" });
+  const customjobid = "853aa89f-157f-4b08-bbd8-020066e89152";
+  const capture = { name: "interrupted", ostypeid, volumeid, customjobid };
+  await expect(client.job("createTemplate", capture)).rejects.toThrow();
+  client = await lab.up();
+  const captured = await client.done(customjobid);
+  expect(captured).toMatchObject({ jobstatus: 1, jobresult: { template: { isready: true } } });
+  await client.job("startVirtualMachine", { id });
+  expect(await login(instance.publicip, "hostname")).toBe("interrupted");
+  await client.job("destroyVirtualMachine", { id, expunge: true });
+  await client.job("deleteTemplate", { id: captured.jobinstanceid });
+});
+
+test("a machine that powers itself off is found off", async () => {
+  await ssh(source.publicip, "sudo systemctl poweroff --no-block").catch(() => undefined);
+  const state = async () =>
+    (await client.call("listVirtualMachines", { id: source.id })).virtualmachine[0].state;
+  while ((await state()) !== "Stopped") await new Promise((resolve) => setTimeout(resolve, 500));
+});
+
+test("a system that does not boot: instance in Error with the reason, nothing of it runs, and its name is free again", async () => {
+  const broken = await client.deploy({ name: "broken", keypairs: "test" });
+  await lab.run("ssh", "broken", "rm -f /sbin/init /lib/systemd/systemd /usr/lib/systemd/systemd; sync");
+  await client.job("stopVirtualMachine", { id: broken.id, forced: true });
+  const volumeid = (await client.call("listVolumes", { virtualmachineid: broken.id })).volume[0].id;
+  const { ostypeid } = await client.world();
+  const captured = await client.job("createTemplate", { name: "broken", ostypeid, volumeid });
+  await expect(client.deploy({ name: "unborn", templateid: captured.template.id })).rejects.toThrow(
+    /Unable to start a VM/,
+  );
+  const [unborn] = (await client.call("listVirtualMachines", { name: "unborn" })).virtualmachine;
+  expect(unborn.state).toBe("Error");
+  const network = (await client.world()).networkids;
+  const before = traces([], network);
+  expect(traces([unborn.id], network)).toEqual(before);
+  for (const id of [unborn.id, broken.id]) await client.job("destroyVirtualMachine", { id, expunge: true });
+  await client.job("deleteTemplate", { id: captured.template.id });
+});
+
+test("down leaves no process, mount, interface, namespace or rule; up brings the machines back", async () => {
+  const network = (await client.world()).networkids;
+  const ids = [source.id, clone.id];
+  // The guard sees what it looks for.
+  const present = traces(ids, network).join("\n");
+  for (const part of [
+    routerNames(lab.home, network).table,
+    guestNames(lab.home, clone.id).namespace,
+    "process",
+  ]) {
+    expect(present).toContain(part);
+  }
+  expect(tagOf(lab.home)).toMatch(/^[0-9a-f]{8}$/);
+  expect(await lab.run("down")).toMatchObject({ code: 0 });
+  expect(traces(ids, network)).toEqual([]);
+  client = await lab.up();
+  expect(await login(clone.publicip, "sudo cat /root/mark")).toBe("changed");
+  await lab.kill();
+  expect(await lab.run("down")).toMatchObject({ code: 0 });
+  expect(traces(ids, network)).toEqual([]);
+});
+
+test("reset empties it, also while machines run and the lab is killed", async () => {
+  client = await lab.up();
+  const network = (await client.world()).networkids;
+  await login(clone.publicip, "true");
+  await lab.kill();
+  expect(await lab.run("reset")).toMatchObject({ code: 0 });
+  expect(readdirSync(tmpdir())).not.toContain(lab.home.split("/").at(-1));
+  // Names come from the folder; an empty one stands in for the folder that is gone.
+  const { mkdirSync } = await import("node:fs");
+  mkdirSync(lab.home);
+  expect(traces([source.id, clone.id], network)).toEqual([]);
+});
