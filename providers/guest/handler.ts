@@ -11,9 +11,9 @@ import {
   type ResourceHandler,
   type ResourceSpec,
 } from "../rpc/index.ts";
+import type { Connections } from "../ssh/index.ts";
 import type { Act, Tools } from "./acts/act.ts";
 import { propertyPath } from "./checks/parse.ts";
-import type { Connections } from "./machine/connections.ts";
 
 /** What all acts of this process share. */
 export interface Workplace {

@@ -1,7 +1,7 @@
 /** The guest provider: its package, its resources, and what they share. */
 import type { Provider } from "../rpc/index.ts";
+import { Connections } from "../ssh/index.ts";
 import { handlerOf, type Workplace } from "./handler.ts";
-import { Connections } from "./machine/connections.ts";
 import { acts, schema } from "./schema.ts";
 
 /** @param root the project's folder, from which paths in inputs count */

@@ -1,18 +1,21 @@
-import { createReadStream } from "node:fs";
 import type { Duplex } from "node:stream";
 import { Readable } from "node:stream";
-import { pipeline } from "node:stream/promises";
 import { StringDecoder } from "node:string_decoder";
 import type { Client, ClientChannel, SFTPWrapper } from "ssh2";
 import { Problem } from "../../common/problem.ts";
+import { RemoteFiles } from "./files.ts";
+import { execWithEnvironment } from "./session.ts";
+import { endSession, signalSessionsCommand } from "./session-end.ts";
 import { describeTarget, type SshTarget, sshCommandLine } from "./target.ts";
 
 export interface ExecOptions {
   /** Sent to the command, then closed. The only way in for a secret. */
   stdin?: string | Buffer | Readable;
-  /** Asked for with SSH env requests; sshd drops what its AcceptEnv does not name. */
+  /** Asked for with SSH env requests; sshd refuses what its AcceptEnv does not name. */
   environment?: Record<string, string>;
-  /** Aborting sends TERM, closes the channel and throws the signal's reason. */
+  /** Told every variable that sshd refused. What it throws is thrown before the command is sent. */
+  onRefusedVariable?: (name: string) => void;
+  /** Aborting ends the command's process group (TERM, then KILL), closes the channel and throws the signal's reason. */
   signal?: AbortSignal;
   onStdout?: (text: string) => void;
   onStderr?: (text: string) => void;
@@ -43,6 +46,8 @@ export class SshConnection {
   readonly #proxy: SshConnection | undefined;
   #sftp: Promise<SFTPWrapper> | undefined;
   #lost: string | undefined;
+  /** Commands under way that nobody has given up. */
+  #wanted = 0;
 
   constructor(parts: {
     client: Client;
@@ -87,17 +92,28 @@ export class SshConnection {
       ended = { code: code ?? undefined, signal: signal?.replace(/^SIG/, "") };
     });
     channel.on("error", () => {});
+    this.#wanted++;
     await new Promise<void>((resolve) => {
       channel.once("close", () => resolve());
       options.signal?.addEventListener("abort", () => resolve(), { once: true });
       feed(channel, options.stdin);
     });
+    this.#wanted--;
     if (options.signal?.aborted) {
-      terminate(channel);
+      await endSession(channel, (name) => this.#signalAll(name));
       throw options.signal.reason;
     }
     if (!ended) throw this.#problem("the SSH connection broke while a command ran");
     return { ...ended, stdout: stdout.end(), stderr: stderr.end() };
+  }
+
+  /** What others still want on this connection must not be hit: then sshd's own signal has to do. */
+  async #signalAll(name: "TERM" | "KILL"): Promise<void> {
+    if (this.#wanted > 0 || !this.open) return;
+    const channel = await this.#openSession(signalSessionsCommand(name), {});
+    const closed = new Promise((resolve) => channel.once("close", resolve));
+    channel.resume().end();
+    await closed;
   }
 
   async #openSession(command: string, options: ExecOptions): Promise<ClientChannel> {
@@ -115,9 +131,28 @@ export class SshConnection {
         else reject(this.#problem("cannot open an SSH session", cause, SessionNotOpened));
       };
       void this.closed.then(() => settle(undefined));
+      let refusal: unknown;
+      const refused = (name: string) => {
+        try {
+          options.onRefusedVariable?.(name);
+        } catch (error) {
+          refusal = error;
+          throw error;
+        }
+      };
       try {
-        const env = options.environment ?? {};
-        this.#client.exec(command, Object.keys(env).length > 0 ? { env } : {}, settle);
+        const { environment = {} } = options;
+        if (Object.keys(environment).length === 0) this.#client.exec(command, settle);
+        else {
+          execWithEnvironment(this.#client, command, environment, refused).then(
+            (channel) => settle(undefined, channel),
+            (cause) => {
+              clearTimeout(timer);
+              if (cause === refusal) reject(cause);
+              else settle(cause);
+            },
+          );
+        }
       } catch (cause) {
         settle(cause as Error);
       }
@@ -154,15 +189,14 @@ export class SshConnection {
     return this.#sftp;
   }
 
+  /** The machine's files, by the shared SFTP session. */
+  async files(signal?: AbortSignal): Promise<RemoteFiles> {
+    return new RemoteFiles(await this.sftp(), this.target, signal);
+  }
+
   /** Writes a file on the machine: the content of a local path, or the bytes given. Mode is that of the umask. */
   async upload(source: string | Buffer, remotePath: string): Promise<void> {
-    const sftp = await this.sftp();
-    try {
-      const bytes = typeof source === "string" ? createReadStream(source) : Readable.from([source]);
-      await pipeline(bytes, sftp.createWriteStream(remotePath));
-    } catch (cause) {
-      throw this.#problem(`cannot write ${remotePath}`, cause as Error);
-    }
+    await (await this.files()).write(source, remotePath);
   }
 
   /** Ends the connection; commands that still run are broken off. */
@@ -184,17 +218,6 @@ export class SshConnection {
 function feed(channel: ClientChannel, stdin: ExecOptions["stdin"]): void {
   if (stdin instanceof Readable) stdin.on("error", () => channel.close()).pipe(channel);
   else channel.end(stdin);
-}
-
-/** Channel.signal() of ssh2 stays silent once stdin has ended, although RFC 4254 allows the request until close. */
-function terminate(channel: ClientChannel): void {
-  const { _client, outgoing } = channel as unknown as ChannelInternals;
-  _client._protocol.signal(outgoing.id, "TERM");
-  channel.close();
-}
-interface ChannelInternals {
-  _client: { _protocol: { signal(channel: number, name: string): void } };
-  outgoing: { id: number };
 }
 
 class Gathered {

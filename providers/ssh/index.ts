@@ -1,6 +1,8 @@
-/** SSH for the providers: dialling with patience and pinned host keys, commands, files, tunnels, keys. */
+/** SSH for the providers: dialling with patience and pinned host keys, commands, files, tunnels and keys. */
 export { type ExecOptions, type ExecResult, SessionNotOpened, SshConnection } from "./connection.ts";
+export { Connections } from "./connections.ts";
 export { type ConnectOptions, connect, type FailedAttempt } from "./dial.ts";
+export { RemoteFiles } from "./files.ts";
 export {
   fingerprint,
   generateKeyPair,
@@ -8,4 +10,4 @@ export {
   parsePublicKeyLine,
   parsePublicKeyLines,
 } from "./keys.ts";
-export { describeTarget, type SshTarget } from "./target.ts";
+export { describeTarget, type SshTarget, sshCommandLine } from "./target.ts";

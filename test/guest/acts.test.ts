@@ -9,8 +9,7 @@ import { checks } from "../../providers/guest/acts/checks.ts";
 import { service } from "../../providers/guest/acts/service.ts";
 import { sshKey } from "../../providers/guest/acts/ssh-key.ts";
 import { sshReady } from "../../providers/guest/acts/ssh-ready.ts";
-import { Connections } from "../../providers/guest/machine/connections.ts";
-import { generateKeyPair } from "../../providers/ssh/index.ts";
+import { Connections, generateKeyPair } from "../../providers/ssh/index.ts";
 import { type Sshd, startSshd } from "../stand-ins/support/sshd.ts";
 
 let sshd: Sshd;

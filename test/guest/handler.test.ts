@@ -3,9 +3,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type ActHandler, handlerOf, type Workplace } from "../../providers/guest/handler.ts";
-import { Connections } from "../../providers/guest/machine/connections.ts";
 import { acts } from "../../providers/guest/schema.ts";
 import { type CreateContext, movesBetween, type Properties, unknown } from "../../providers/rpc/index.ts";
+import { Connections } from "../../providers/ssh/index.ts";
 import { result } from "./support/proof.ts";
 
 let root: string;

@@ -154,19 +154,23 @@ test("aborting ends a dial, a wait between dials and a running command", async (
 
   const running = new AbortController();
   const connection = await connect(sshd.target);
-  const command = connection.exec("echo $$; exec sleep 600", {
+  let group = "";
+  const command = connection.exec("echo $$; trap '' TERM; sleep 600 & wait; wait", {
     signal: running.signal,
-    onStdout: () => running.abort(),
+    onStdout: (text) => {
+      group = text.trim();
+      running.abort();
+    },
   });
   await expect(command).rejects.toThrow(/abort/i);
-  expect((await connection.exec("until ! pgrep -fx 'sleep 600'; do sleep 0.05; done")).code).toBe(0);
+  expect((await connection.exec(`until ! pgrep -g ${group}; do sleep 0.05; done`)).code).toBe(0);
   connection.close();
 });
 
 test("a connection that breaks in the middle of a command is a Problem, not a result", async () => {
   const relay = await startRelay(sshd.port);
   const connection = await connect({ ...sshd.target, port: relay.port });
-  const command = connection.exec("echo started; sleep 600", { onStdout: () => relay.cut() });
+  const command = connection.exec("echo started; sleep 30", { onStdout: () => relay.cut() });
   expect((await problemOf(command)).what).toContain("broke while a command ran");
   expect(connection.open).toBe(false);
   relay.close();

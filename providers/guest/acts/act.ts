@@ -3,7 +3,7 @@
  * is nothing to read back and nothing to delete; what was done goes with the machine.
  */
 import { z } from "zod";
-import type { Connections } from "../machine/connections.ts";
+import type { Connections } from "../../ssh/index.ts";
 
 export interface Act<Inputs, Outputs> {
   /** "guest:index:SshKey". */

@@ -1,0 +1,4 @@
+import { serve } from "../rpc/index.ts";
+import { randomProvider } from "./provider.ts";
+
+await serve(randomProvider);
