@@ -5,29 +5,21 @@
  */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import {
-  existsSync,
-  mkdirSync,
-  openSync,
-  readFileSync,
-  rmSync,
-  statSync,
-  symlinkSync,
-  writeFileSync,
-} from "node:fs";
+import { existsSync, mkdirSync, openSync, readFileSync, rmSync, statSync, symlinkSync } from "node:fs";
 import { readdir, rename, rm, stat, truncate, writeFile } from "node:fs/promises";
 import { connect } from "node:net";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { LabProblem } from "../../errors.ts";
-import { host, markOf, type ProcessMark, runs } from "../../host.ts";
+import { host, type ProcessMark, runs } from "../../host.ts";
 import { plug, unplug } from "../../network/plug.ts";
 import type { FrozenLayer, LayerId, MachineDriver, MachineSpec, MachineState } from "../driver.ts";
+import { cgroupFolders, makeCgroups, removeCgroups } from "./cgroups.ts";
 
 interface Running {
   supervisor: ProcessMark;
-  /** The guest's init. */
-  leader: ProcessMark;
+  /** The guest's init, once it runs. */
+  leader?: ProcessMark;
 }
 
 /** SIGRTMIN+4: systemd as init powers off. */
@@ -44,6 +36,13 @@ export function createNspawnDriver({ home }: { home: string }): NspawnDriver {
   for (const folder of [machines, layers]) mkdirSync(folder, { recursive: true, mode: 0o700 });
   const paths = (id: string) => machinePaths(join(machines, id));
   const layerPath = (layer: LayerId) => join(layers, layer);
+
+  /** A supervisor takes away what its machine had on the host; one that was killed could not. */
+  async function clear(id: string): Promise<void> {
+    await removeCgroups(cgroupFolders(home, id));
+    await unplug(home, id);
+    await rm(paths(id).running, { force: true });
+  }
 
   return {
     name: "nspawn",
@@ -66,25 +65,28 @@ export function createNspawnDriver({ home }: { home: string }): NspawnDriver {
       if (runningOf(own.running)) return;
       const [nic] = spec.nics;
       if (!nic) throw new Error(`machine ${spec.name} has no network card`);
+      await clear(spec.id);
       const namespace = await plug(home, spec.id, nic);
+      const groups = cgroupFolders(home, spec.id);
+      makeCgroups(groups, spec);
       const lowers = spec.layers.toReversed().map(layerPath).map(followed);
-      await supervise(spec, own, namespace, lowers);
+      await supervise(spec, own, namespace, lowers, groups);
     },
 
     async stop(id, graceSeconds) {
       const running = runningOf(paths(id).running);
       if (running) {
         const gone = whenGone(paths(id), running, graceSeconds);
-        signal(running.leader, powerOff);
+        if (running.leader) signal(running.leader, powerOff);
         if (!(await gone)) await pullPlug(paths(id), running);
       }
-      await unplug(home, id);
+      await clear(id);
     },
 
     async kill(id) {
       const running = runningOf(paths(id).running);
       if (running) await pullPlug(paths(id), running);
-      await unplug(home, id);
+      await clear(id);
     },
 
     async freeze(spec, layer): Promise<FrozenLayer> {
@@ -119,7 +121,7 @@ export function createNspawnDriver({ home }: { home: string }): NspawnDriver {
 
     async enter(id) {
       const running = runningOf(paths(id).running);
-      if (!running)
+      if (!running?.leader)
         throw new LabProblem(`no shell in machine ${id}`, "it does not run", "npm run lab -- status");
       return [
         "nsenter",
@@ -196,12 +198,20 @@ async function supervise(
   own: MachinePaths,
   namespace: string,
   lowers: readonly string[],
+  groups: readonly string[],
 ): Promise<void> {
   mkdirSync(own.mounts, { recursive: true });
   const log = openSync(own.log, "a", 0o600);
   const child = spawn(
     "unshare",
-    ["--mount", "--propagation", "slave", "/usr/bin/python3", join(import.meta.dirname, "supervisor.py")],
+    [
+      "--mount",
+      "--propagation",
+      "slave",
+      "/usr/bin/python3",
+      "-B",
+      join(import.meta.dirname, "supervisor.py"),
+    ],
     { detached: true, stdio: ["pipe", "pipe", log], cwd: "/" },
   );
   child.stdin?.on("error", () => undefined);
@@ -213,6 +223,9 @@ async function supervise(
       mounts: own.mounts,
       namespace,
       cpus: spec.cpu,
+      memory: spec.memoryMiB,
+      groups,
+      running: own.running,
       console: own.console,
       screen: own.screen,
       log: own.log,
@@ -227,8 +240,6 @@ async function supervise(
       "npm run lab -- logs",
     );
   }
-  const running: Running = { supervisor: markOf(child.pid), leader: markOf(Number(leader)) };
-  writeFileSync(own.running, JSON.stringify(running), { mode: 0o600 });
   child.unref();
   (child.stdout as unknown as { unref(): void }).unref();
 }
@@ -255,7 +266,7 @@ function runningOf(path: string): Running | undefined {
 
 async function pullPlug(own: MachinePaths, running: Running): Promise<void> {
   const gone = whenGone(own, running, 30);
-  signal(running.leader, "SIGKILL");
+  if (running.leader) signal(running.leader, "SIGKILL");
   signal(running.supervisor, "SIGTERM");
   if (await gone) return;
   signal(running.supervisor, "SIGKILL");

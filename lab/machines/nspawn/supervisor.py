@@ -9,12 +9,16 @@ Standard input is one JSON object:
   mounts    empty folder of this machine in which everything is mounted
   namespace path of the network namespace
   cpus      how many processors the guest sees
+  memory    MiB that it sees
+  groups    folders of its control groups; the supervisor stays in a group of its own in each
+  running   file that tells the processes and the times of their starts while they run
   console   path of the UNIX socket of tty1
   screen    file that keeps the last of what tty1 showed
   log       file for the boot messages
 One line is written to standard output when the guest's init runs: its process id. The exit status is nspawn's.
 """
 
+import ctypes
 import fcntl
 import json
 import os
@@ -27,8 +31,11 @@ import sys
 import termios
 import tty
 
+from facts import Facts
+
 KEPT_BYTES = 64 * 1024
 ROWS, COLUMNS = 25, 80
+MEMORY_SECONDS = 5
 
 
 def mount(*arguments):
@@ -88,6 +95,7 @@ class Console:
         self.server.bind(name)
         os.chmod(name, 0o600)
         self.server.listen()
+        os.set_blocking(self.master, False)
 
     def shown(self, text):
         self.kept = (self.kept + text)[-KEPT_BYTES:]
@@ -100,6 +108,13 @@ class Console:
                 pass
             except OSError:
                 self.leave(reader)
+
+    def typed(self, keys):
+        try:
+            os.write(self.master, keys)
+        except BlockingIOError:
+            # Nothing in the guest reads its keyboard and the terminal's buffer is full: as on a real one, keys are lost.
+            pass
 
     def join(self):
         reader, _ = self.server.accept()
@@ -132,17 +147,70 @@ def leader_of(nspawn):
     return None
 
 
-def processors(count, mounts):
-    """The offering's processors where programs look for them: options that put them there."""
-    listing = f"{mounts}/cpus"
-    with open(listing, "w", encoding="ascii") as file:
-        file.write(f"0-{count - 1}\n" if count > 1 else "0\n")
-    return [f"--bind-ro={listing}:/sys/devices/system/cpu/{name}" for name in ("online", "possible", "present")]
+def mark(pid):
+    """A process and the time of its start: a number alone may be another's tomorrow."""
+    with open(f"/proc/{pid}/stat", encoding="ascii", errors="replace") as file:
+        return {"pid": pid, "startTime": file.read().rpartition(")")[2].split()[19]}
+
+
+def tell_running(path, **marks):
+    with open(f"{path}.new", "w", encoding="ascii") as file:
+        json.dump(marks, file)
+    os.rename(f"{path}.new", path)
+
+
+def enter_group(folder):
+    with open(f"{folder}/cgroup.procs", "w", encoding="ascii") as file:
+        file.write("0")
+
+
+def enter_own_groups(groups):
+    for group in groups:
+        os.makedirs(f"{group}/console", exist_ok=True)
+        enter_group(f"{group}/console")
+
+
+def become_guest(groups):
+    """In the child: the guest's groups, and no life without the supervisor, which holds its disk and console."""
+    for group in groups:
+        enter_group(group)
+    pr_set_pdeathsig = 1
+    ctypes.CDLL(None).prctl(pr_set_pdeathsig, signal.SIGKILL)
+
+
+def leave_host(spec):
+    """Nothing of the machine stays on the host but its files, whoever ended it."""
+    for group in spec["groups"]:
+        try:
+            enter_group(os.path.dirname(group))
+            for folder, _, _ in os.walk(group, topdown=False):
+                os.rmdir(folder)
+        except OSError as error:
+            print(f"{group}: {error}", file=sys.stderr)
+    subprocess.run(["ip", "netns", "delete", os.path.basename(spec["namespace"])], check=False, stdin=subprocess.DEVNULL,
+                   stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    if os.path.exists(spec["running"]):
+        os.unlink(spec["running"])
 
 
 def main():
     spec = json.load(sys.stdin)
+    own = mark(os.getpid())
+    tell_running(spec["running"], supervisor=own)
+    try:
+        sys.exit(supervise(spec, own))
+    finally:
+        leave_host(spec)
+
+
+def supervise(spec, own):
+    """Boots the machine and serves its console until it has gone."""
+    enter_own_groups(spec["groups"])
     root = assemble(spec)
+    facts_folder = f"{spec['mounts']}/facts"
+    os.makedirs(facts_folder, exist_ok=True)
+    mount("-t", "tmpfs", "-o", "size=1m,mode=755", "facts", facts_folder)
+    facts = Facts(facts_folder, spec["cpus"], spec["memory"], spec["groups"])
     console = Console(spec)
     # A captured disk names no machine; systemd makes the id of this one at its first boot.
     command = [
@@ -150,11 +218,13 @@ def main():
         f"--directory={root}", f"--machine={spec['name']}", f"--hostname={spec['name']}",
         f"--network-namespace-path={spec['namespace']}", "--capability=CAP_NET_ADMIN", "--resolv-conf=off", "--timezone=off",
         "--link-journal=no", "--console=pipe", f"--bind={console.path}:/dev/tty1",
-        *processors(spec["cpus"], spec["mounts"]),
     ]
+    # Or /tmp would be a file system in memory, smaller than the disk and empty in a captured template.
+    environment = {**os.environ, "SYSTEMD_NSPAWN_TMPFS_TMP": "0"}
     with open(spec["log"], "ab") as log:
         # The guest must not find itself in a session with the host's terminal.
-        nspawn = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True)
+        nspawn = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True, env=environment,
+                                  preexec_fn=lambda: become_guest(spec["groups"]))
     signal.signal(signal.SIGTERM, lambda *_: nspawn.kill())
 
     selector = selectors.DefaultSelector()
@@ -164,9 +234,12 @@ def main():
     selector.register(ended, selectors.EVENT_READ)
     told = False
     while True:
-        for key, _ in selector.select(timeout=None if told else 0.02):
+        ready = selector.select(timeout=MEMORY_SECONDS if told else 0.02)
+        if told and not ready:
+            facts.refresh()
+        for key, _ in ready:
             if key.fd == ended:
-                sys.exit(nspawn.wait())
+                return nspawn.wait()
             if key.fd == console.master:
                 try:
                     console.shown(os.read(console.master, 65536))
@@ -183,7 +256,7 @@ def main():
                 except OSError:
                     keys = b""
                 if keys:
-                    os.write(console.master, keys)
+                    console.typed(keys)
                 else:
                     selector.unregister(reader)
                     console.leave(reader)
@@ -191,6 +264,8 @@ def main():
             leader = leader_of(nspawn.pid)
             if leader:
                 told = True
+                facts.show(leader)
+                tell_running(spec["running"], supervisor=own, leader=mark(leader))
                 try:
                     print(leader, flush=True)
                     devnull = os.open(os.devnull, os.O_WRONLY)
