@@ -33,9 +33,7 @@ export const textList: Rule = (value) =>
 
 export const textMap: Rule = (value) => {
   const entries = typeof value === "object" && value !== null ? Object.entries(value) : undefined;
-  return entries?.every(([, item]) => typeof item === "string")
-    ? undefined
-    : "must be a map of texts";
+  return entries?.every(([, item]) => typeof item === "string") ? undefined : "must be a map of texts";
 };
 
 const longestTag = 255;
@@ -44,9 +42,11 @@ export const tagMap: Rule = (value) => {
   const wrong = textMap(value);
   if (wrong) return wrong;
   for (const [key, item] of Object.entries(value as Record<string, string>)) {
-    if (key.startsWith("pulumi:")) return `has the key ${key}; keys that begin with pulumi: are the provider's own`;
+    if (key.startsWith("pulumi:"))
+      return `has the key ${key}; keys that begin with pulumi: are the provider's own`;
     if (item === "") return `has no value for ${key}; CloudStack refuses empty tags`;
-    if (key.length > longestTag || item.length > longestTag) return `is longer than ${longestTag} characters at ${key}`;
+    if (key.length > longestTag || item.length > longestTag)
+      return `is longer than ${longestTag} characters at ${key}`;
   }
   return undefined;
 };

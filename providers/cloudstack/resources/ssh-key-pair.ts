@@ -81,12 +81,7 @@ export const sshKeyPair: ResourceHandler<SshKeyPairInputs, SshKeyPairState, Clou
             "the same key may be registered under another name: use that one, or a new key (cmk list sshkeypairs)",
         },
       },
-      () =>
-        context.client.call(
-          "registerSSHKeyPair",
-          { name, publickey: inputs.publicKey },
-          context.signal,
-        ),
+      () => context.client.call("registerSSHKeyPair", { name, publickey: inputs.publicKey }, context.signal),
     );
     const pair = answers.keyPair.parse(Object.values(registered)[0]);
     return { id: name, state: stateOf(inputs, name, pair) };

@@ -1,0 +1,58 @@
+import * as answers from "../client/answers.ts";
+import { type LookUp, looking, lookUpSchema, nothing } from "./look-up.ts";
+
+interface Args {
+  name: string;
+  zoneId: string;
+  filter?: string;
+}
+interface Result {
+  id: string;
+  name: string;
+  created: string;
+  osTypeId: string;
+  osTypeName: string;
+  hypervisor: string;
+  size: number;
+}
+
+export const getTemplate: LookUp<Args, Result> = {
+  token: "cloudstack:index:getTemplate",
+  schema: lookUpSchema({
+    description: "The newest ready template of a name in a zone (`listTemplates`).",
+    inputs: {
+      name: { type: "string" },
+      zoneId: { type: "string" },
+      filter: { type: "string", default: "executable", description: "CloudStack's templatefilter." },
+    },
+    required: ["name", "zoneId"],
+    outputs: {
+      id: { type: "string" },
+      name: { type: "string" },
+      created: { type: "string" },
+      osTypeId: { type: "string" },
+      osTypeName: { type: "string" },
+      hypervisor: { type: "string" },
+      size: { type: "number", description: "Bytes." },
+    },
+  }),
+  invoke: ({ name, zoneId, filter = "executable" }, context) =>
+    looking(context, "template", name, async () => {
+      const parameters = { templatefilter: filter, zoneid: zoneId };
+      const rows = await context.client.list("listTemplates", answers.template, parameters, context.signal);
+      const ready = rows.filter(({ isready }) => isready !== false);
+      const [newest] = ready
+        .filter((row) => row.name === name)
+        .sort((a, b) => (b.created ?? "").localeCompare(a.created ?? "", "en"));
+      if (!newest) throw nothing("template", name, [...new Set(ready.map((row) => row.name))]);
+      return {
+        id: newest.id,
+        name: newest.name,
+        created: newest.created ?? "",
+        osTypeId: newest.ostypeid ?? "",
+        osTypeName: newest.ostypename ?? "",
+        hypervisor: newest.hypervisor ?? "",
+        size: newest.size ?? 0,
+      };
+    }),
+};

@@ -1,0 +1,123 @@
+/** The package @pulumi/cloudstack: configuration, resources and look-ups. */
+import { Problem } from "../../common/problem.ts";
+import type { Fault, Properties, Provider } from "../rpc/index.ts";
+import { isUnknown } from "../rpc/index.ts";
+import { CloudStack } from "./client/client.ts";
+import { getNetwork } from "./functions/get-network.ts";
+import { getOsType } from "./functions/get-os-type.ts";
+import { getServiceOffering } from "./functions/get-service-offering.ts";
+import { getTemplate } from "./functions/get-template.ts";
+import { getZone } from "./functions/get-zone.ts";
+import { instance } from "./resources/instance.ts";
+import { sshKeyPair } from "./resources/ssh-key-pair.ts";
+import { template } from "./resources/template.ts";
+
+const defaultRequestTimeoutSeconds = 60;
+const defaultJobTimeoutSeconds = 3600;
+
+const variables = {
+  apiUrl: {
+    type: "string",
+    description: "Address of the API, usually ending in /client/api; by default CLOUDSTACK_API_URL.",
+  },
+  apiKey: { type: "string", secret: true, description: "By default CLOUDSTACK_API_KEY." },
+  secretKey: { type: "string", secret: true, description: "By default CLOUDSTACK_SECRET_KEY." },
+  requestTimeoutSeconds: {
+    type: "integer",
+    description: `Longest wait for one answer; by default ${defaultRequestTimeoutSeconds}.`,
+  },
+  jobTimeoutSeconds: {
+    type: "integer",
+    description: `Longest wait for a job of a resource without customTimeouts; by default ${defaultJobTimeoutSeconds}.`,
+  },
+  project: { type: "string", description: "Name or id of the project whose objects are meant." },
+  account: { type: "string", description: "Account whose objects are meant, with domain." },
+  domain: { type: "string", description: "Id of the account's domain." },
+} as const;
+
+export const provider: Provider<CloudStack> = {
+  schema: {
+    name: "cloudstack",
+    displayName: "Apache CloudStack",
+    version: "0.1.0",
+    description: "Instances, templates and key pairs of Apache CloudStack.",
+    license: "Apache-2.0",
+    keywords: ["category/cloud", "kind/native"],
+    config: { variables },
+    provider: { inputProperties: variables },
+    language: { nodejs: { packageName: "@pulumi/cloudstack", respectSchemaVersion: true } },
+  },
+  resources: [instance, sshKeyPair, template],
+  functions: [getZone, getServiceOffering, getTemplate, getNetwork, getOsType],
+  checkConfig,
+  configure: (config) => clientOf(config, process.env),
+};
+
+function checkConfig(config: Properties): Fault[] {
+  const faults: Fault[] = [];
+  const { apiUrl, account, domain } = config;
+  if (apiUrl !== undefined && !isUnknown(apiUrl) && !URL.canParse(String(apiUrl))) {
+    faults.push({ property: "apiUrl", reason: `${String(apiUrl)} is no URL` });
+  }
+  for (const name of ["requestTimeoutSeconds", "jobTimeoutSeconds"]) {
+    const value = config[name];
+    if (value === undefined || isUnknown(value)) continue;
+    if (!(Number.isInteger(Number(value)) && Number(value) > 0)) {
+      faults.push({ property: name, reason: `${String(value)} is no whole number of seconds above 0` });
+    }
+  }
+  if (account !== undefined && domain === undefined) {
+    faults.push({ property: "domain", reason: "an account is found by its domain: give the domain's id" });
+  }
+  return faults;
+}
+
+/** @throws Problem naming every setting that is missing */
+export function clientOf(config: Properties, environment: NodeJS.ProcessEnv): CloudStack {
+  const given = (name: string, variable: string) => {
+    const value = config[name] ?? environment[variable];
+    return typeof value === "string" && value.trim() !== "" ? value.trim() : undefined;
+  };
+  const apiUrl = given("apiUrl", "CLOUDSTACK_API_URL");
+  const apiKey = given("apiKey", "CLOUDSTACK_API_KEY");
+  const secretKey = given("secretKey", "CLOUDSTACK_SECRET_KEY");
+  if (apiUrl === undefined || apiKey === undefined || secretKey === undefined) {
+    throw notConfigured({
+      CLOUDSTACK_API_URL: apiUrl,
+      CLOUDSTACK_API_KEY: apiKey,
+      CLOUDSTACK_SECRET_KEY: secretKey,
+    });
+  }
+  if (!URL.canParse(apiUrl)) throw noUrl(apiUrl);
+  const text = (name: string) => (config[name] === undefined ? undefined : String(config[name]));
+  const project = text("project");
+  const account = text("account");
+  const domain = text("domain");
+  return new CloudStack({
+    apiUrl: new URL(apiUrl),
+    apiKey,
+    secretKey,
+    requestTimeoutSeconds: Number(config.requestTimeoutSeconds ?? defaultRequestTimeoutSeconds),
+    jobTimeoutSeconds: Number(config.jobTimeoutSeconds ?? defaultJobTimeoutSeconds),
+    scope: { ...(project && { project }), ...(account && { account }), ...(domain && { domain }) },
+  });
+}
+
+function notConfigured(values: Readonly<Record<string, string | undefined>>): Problem {
+  const missing = Object.keys(values).filter((name) => values[name] === undefined);
+  return new Problem({
+    what: "no cloud is configured",
+    object: "the cloudstack provider",
+    because: `there is no ${missing.join(", no ")}`,
+    next: `export ${missing.map((name) => `${name}=...`).join(" ")}`,
+  });
+}
+
+function noUrl(apiUrl: string): Problem {
+  return new Problem({
+    what: "the cloud's address cannot be used",
+    object: "CLOUDSTACK_API_URL",
+    because: `${apiUrl} is no URL`,
+    next: "export CLOUDSTACK_API_URL=https://HOST/client/api",
+  });
+}
