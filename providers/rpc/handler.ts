@@ -53,6 +53,8 @@ export interface ResourceHandler<Inputs = Properties, State = Properties, Client
   token: string;
   /** The only place where the resource's properties are declared. */
   schema: ResourceSpec;
+  /** Parts of secret inputs that messages may show all the same: the host of a connection that is a secret as a whole. */
+  shown?: readonly Path[];
   /** Defaults, and every fault with its property. Values may be unknown. By default the inputs as they are. */
   check?(
     news: Inputs,

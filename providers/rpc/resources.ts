@@ -40,8 +40,9 @@ export async function check<C>(session: Session<C>, request: CheckRequest): Prom
     urn: request.getUrn(),
     randomSeed: request.getRandomseed_asU8(),
   };
-  const checked = await session.within(description(request.getUrn(), 0, false, news, olds), async (context) =>
-    handler.check?.(news.properties, about, context),
+  const checked = await session.within(
+    description(handler, request.getUrn(), 0, false, news, olds),
+    async (context) => handler.check?.(news.properties, about, context),
   );
   const inputs = checked?.inputs ?? news.properties;
   response.setInputs(encode(inputs, secretPaths(handler.schema.inputProperties, news.secrets)));
@@ -57,7 +58,7 @@ export async function diff<C>(session: Session<C>, request: DiffRequest): Promis
   const news = decode(request.getNews());
   const old = { id: request.getId(), inputs: inputs.properties, state: state.properties };
   const moves = movesBetween(inputs.properties, news.properties);
-  const call = description(request.getUrn(), 0, false, news, state, inputs);
+  const call = description(handler, request.getUrn(), 0, false, news, state, inputs);
   const difference = await session.within(call, async (context) => {
     const answer = handler.diff
       ? await handler.diff(old, news.properties, moves, context)
@@ -71,7 +72,7 @@ export async function diff<C>(session: Session<C>, request: DiffRequest): Promis
 export async function create<C>(session: Session<C>, request: CreateRequest): Promise<CreateResponse> {
   const handler = handlerFor(session, request);
   const inputs = decode(request.getProperties());
-  const call = description(request.getUrn(), request.getTimeout(), request.getPreview(), inputs);
+  const call = description(handler, request.getUrn(), request.getTimeout(), request.getPreview(), inputs);
   const response = new messages.CreateResponse();
   if (request.getPreview()) {
     const outputs = await session.within(call, (context) =>
@@ -97,6 +98,7 @@ export async function update<C>(session: Session<C>, request: UpdateRequest): Pr
   const news = decode(request.getNews());
   const old = { id: request.getId(), inputs: oldInputs.properties, state: state.properties };
   const call = description(
+    handler,
     request.getUrn(),
     request.getTimeout(),
     request.getPreview(),
@@ -128,7 +130,7 @@ export async function read<C>(session: Session<C>, request: ReadRequest): Promis
     ...(Object.keys(state.properties).length > 0 && { state: state.properties }),
     ...(request.hasInputs() && Object.keys(inputs.properties).length > 0 && { inputs: inputs.properties }),
   };
-  const call = description(request.getUrn(), request.getTimeout(), false, inputs, state);
+  const call = description(handler, request.getUrn(), request.getTimeout(), false, inputs, state);
   const id = request.getId();
   const found = handler.read
     ? await session.within(call, async (context) => handler.read?.(id, known, context))
@@ -149,7 +151,7 @@ export async function remove<C>(session: Session<C>, request: DeleteRequest): Pr
   const state = decode(request.getProperties());
   const inputs = request.hasOldInputs() ? decode(request.getOldInputs()) : state;
   const old = { id: request.getId(), inputs: inputs.properties, state: state.properties };
-  const call = description(request.getUrn(), request.getTimeout(), false, state, inputs);
+  const call = description(handler, request.getUrn(), request.getTimeout(), false, state, inputs);
   await session.within(call, async (context) => handler.delete?.(old, context));
 }
 
@@ -249,13 +251,14 @@ function handlerFor<C>(
 }
 
 function description(
+  { shown }: { shown?: readonly Path[] },
   urn: string,
   timeoutSeconds: number,
   preview: boolean,
   inputs: Decoded,
   ...others: Decoded[]
 ): CallDescription {
-  const secretTexts = secretTextsOf(inputs, ...others);
+  const secretTexts = secretTextsOf([inputs, ...others], shown);
   return { urn, timeoutSeconds, preview, secretInputs: inputs.secrets, secretTexts };
 }
 

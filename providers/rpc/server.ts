@@ -180,7 +180,7 @@ async function invoke<C>(session: Session<C>, request: InvokeRequest): Promise<I
     timeoutSeconds: 0,
     preview: request.getPreview(),
     secretInputs: args.secrets,
-    secretTexts: secretTextsOf(args),
+    secretTexts: secretTextsOf([args]),
   };
   const result = await session.within(call, (context) => handler.invoke(args.properties, context));
   const secrets = Object.entries(handler.schema.outputs?.properties ?? {}).filter(([, spec]) => spec.secret);

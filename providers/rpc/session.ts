@@ -3,7 +3,7 @@ import type { Context, Predecessor } from "./context.ts";
 import { type EngineLog, engineLog } from "./engine-log.ts";
 import { callFailure } from "./errors.ts";
 import type { AnyFunction, AnyResource, Provider } from "./handler.ts";
-import type { Path } from "./paths.ts";
+import { type Path, pathText } from "./paths.ts";
 import type { Decoded, Properties } from "./values.ts";
 
 export class Session<Client> {
@@ -91,20 +91,39 @@ export interface CallDescription {
   secretTexts: readonly string[];
 }
 
-/** Every text that stands at or below a secret path. */
-export function secretTextsOf(...all: readonly Decoded[]): string[] {
-  return all.flatMap(({ properties, secrets }) =>
-    secrets.flatMap((path) => textsIn(path.reduce<unknown>(inside, properties))),
+/**
+ * Every text that stands at or below a secret path, the longest first, so that none leaves a part of another. A program
+ * that is given a secret of several lines shows them one by one, and rarely with the line feed at the end.
+ * @param shown what messages may show, though it is part of a secret
+ */
+export function secretTextsOf(all: readonly Decoded[], shown: readonly Path[] = []): string[] {
+  const hidden = new Set(shown.map(pathText));
+  const texts = all.flatMap(({ properties, secrets }) =>
+    secrets.flatMap((path) => textsIn(path.reduce<unknown>(inside, properties), path, hidden)),
   );
+  const forms = texts.flatMap((text) => [text, text.trim(), ...linesOf(text)]);
+  return [...new Set(forms)].sort((a, b) => b.length - a.length);
+}
+
+/** Short lines are the words of every script. */
+const shortestLine = 8;
+
+function linesOf(text: string): string[] {
+  return text
+    .split("\n")
+    .map((line) => line.trim())
+    .filter((line) => line.length >= shortestLine);
 }
 
 function inside(value: unknown, part: string | number): unknown {
   return (value as Record<string | number, unknown> | undefined)?.[part];
 }
 
-function textsIn(value: unknown): string[] {
+function textsIn(value: unknown, path: Path, shown: ReadonlySet<string>): string[] {
+  if (shown.has(pathText(path))) return [];
   if (typeof value === "string") return [value];
-  return typeof value === "object" && value !== null ? Object.values(value).flatMap(textsIn) : [];
+  if (typeof value !== "object" || value === null) return [];
+  return Object.entries(value).flatMap(([part, item]) => textsIn(item, [...path, part], shown));
 }
 
 function timeout(controller: AbortController, seconds: number): NodeJS.Timeout | undefined {
