@@ -43,7 +43,7 @@ export function identityChecks(operator: string, account: string): readonly Chec
       fix: `${firstBootLog}; does the user data hold the token?`,
       phases: onClones,
       probe: { kind: "file", path: "/etc/ossea/host-key-attestation", text: true },
-      expect: { mode: { equals: "0644" }, text: { matches: "^ssh-ed25519 [0-9a-f]{64}$" } },
+      expect: { mode: { equals: "0644" }, text: { matches: "(^|\n)ssh-ed25519 [0-9a-f]{64}\n" } },
       plant: ": > /etc/ossea/host-key-attestation",
     }),
     check({

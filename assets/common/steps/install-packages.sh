@@ -11,7 +11,8 @@ mapfile -t packages < <(values package)
 
 export DEBIAN_FRONTEND=noninteractive NEEDRESTART_SUSPEND=1
 apt=(apt-get --quiet --yes -o DPkg::Lock::Timeout=600 -o Acquire::Retries=3 -o APT::Install-Recommends=false
-  -o Dpkg::Options::=--force-confdef -o Dpkg::Options::=--force-confold -o Dpkg::Use-Pty=0)
+  # Not synced file by file: a build machine that loses power is thrown away, not repaired.
+  -o Dpkg::Options::=--force-unsafe-io -o Dpkg::Options::=--force-confdef -o Dpkg::Options::=--force-confold -o Dpkg::Use-Pty=0)
 
 # A fresh cloud image updates itself soon after its first boot. The timers are held back, and a run that is under way
 # is waited for: a job that is ordered after it starts when it is over.

@@ -23,6 +23,8 @@ install -d -m 0755 /etc/ossea
 : >/etc/ossea/units
 for line in "${units[@]}"; do
   name=${line%%|*}
+  # A package may have started its own unit of this name; what runs by the old definition would count as running.
+  systemctl stop "$name" 2>/dev/null || true
   install -m 0644 "$payload/${line#*|}" "/etc/systemd/system/$name"
   installed+=("/etc/systemd/system/$name")
   # The seal stops what is named here.

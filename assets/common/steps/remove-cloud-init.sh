@@ -19,6 +19,10 @@ write_network() {
     install -D -m 0644 "$payload/assets/common/steps/network/05-ossea-dhcp.network" \
       "$root/etc/systemd/network/05-ossea-dhcp.network"
   fi
+  # Name resolution for the neighbours is no task of an appliance, and would be an open port.
+  install -D -m 0644 "$payload/assets/common/steps/network/10-ossea-resolved.conf" \
+    "$root/etc/systemd/resolved.conf.d/10-ossea.conf"
+  systemctl try-restart systemd-resolved.service 2>/dev/null || true
   local file
   for file in "$root"/etc/systemd/network/*.network "$root"/etc/systemd/network/*.link; do
     if [[ -f $file ]] && grep -qE '^[[:space:]]*(Permanent)?MACAddress=' "$file"; then rm -f "$file"; fi
