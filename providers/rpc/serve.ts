@@ -1,7 +1,11 @@
 /** A provider as a process: what `main.ts` of each provider calls. */
 import { fstatSync } from "node:fs";
+import { setTimeout as sleep } from "node:timers/promises";
 import type { Provider } from "./handler.ts";
 import { listen } from "./server.ts";
+
+/** For work that is broken off to end what it began: a process, a command on a machine. */
+const graceSeconds = 8;
 
 /**
  * Serves until the engine goes away. The engine reads the port from the first line of stdout, gives its own address as
@@ -10,8 +14,12 @@ import { listen } from "./server.ts";
 export async function serve<C>(provider: Provider<C>): Promise<void> {
   const engineAddress = process.argv.slice(2).find((argument) => /:\d+$/.test(argument));
   const listening = await listen(provider, engineAddress);
-  const stop = () => {
+  let stopping = false;
+  const stop = async () => {
+    if (stopping) return;
+    stopping = true;
     listening.cancel("the engine is gone");
+    await Promise.race([listening.idle(), sleep(graceSeconds * 1000)]);
     process.exit(0);
   };
   process.on("SIGTERM", stop);

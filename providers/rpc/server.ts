@@ -31,6 +31,8 @@ export interface Listening {
   port: number;
   /** Stops the work that is under way; the calls answer with an error. */
   cancel(reason: string): void;
+  /** Resolves when no work is under way. */
+  idle(): Promise<void>;
   close(): void;
 }
 
@@ -50,6 +52,7 @@ export async function listen<C>(provider: Provider<C>, engineAddress?: string): 
   return {
     port,
     cancel: (reason) => session.cancel(reason),
+    idle: () => session.idle(),
     close: () => server.forceShutdown(),
   };
 }

@@ -13,7 +13,7 @@ export class Session<Client> {
   log: EngineLog;
   private client: Promise<Client> | undefined;
   private owner: string | undefined;
-  private readonly running = new Set<AbortController>();
+  private readonly running = new Map<AbortController, Promise<void>>();
   private readonly predecessors = new Map<string, Predecessor>();
 
   constructor(provider: Provider<Client>, engineAddress: string | undefined) {
@@ -42,13 +42,19 @@ export class Session<Client> {
   /** Stops all work that is under way. */
   cancel(reason: string): void {
     const error = new DOMException(reason, "AbortError");
-    for (const controller of this.running) controller.abort(error);
+    for (const controller of this.running.keys()) controller.abort(error);
+  }
+
+  /** Resolves when no work is under way. */
+  async idle(): Promise<void> {
+    await Promise.allSettled(this.running.values());
   }
 
   /** Runs one call with a context of its own. */
   async within<T>(call: CallDescription, work: (context: Context<Client>) => Promise<T>): Promise<T> {
     const controller = new AbortController();
-    this.running.add(controller);
+    const ended = Promise.withResolvers<void>();
+    this.running.set(controller, ended.promise);
     const timer = timeout(controller, call.timeoutSeconds);
     try {
       return await work({
@@ -66,6 +72,7 @@ export class Session<Client> {
     } finally {
       clearTimeout(timer);
       this.running.delete(controller);
+      ended.resolve();
       await this.log.settled();
     }
   }

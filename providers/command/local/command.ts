@@ -1,11 +1,10 @@
 /** command:local:Command: a command on this machine, at the moments of a resource's life. */
-import { posix } from "node:path";
 import { z } from "zod";
 import { faultsBy } from "../../rpc/faults.ts";
-import { Asset, type Properties, type PropertySpec, type ResourceHandler } from "../../rpc/index.ts";
-import { isPlainObject } from "../../rpc/values.ts";
+import type { Properties, PropertySpec, ResourceHandler } from "../../rpc/index.ts";
 import { lifecycle, lifecycleInputs, lifecycleOutputs, lifecycleShape } from "../lifecycle.ts";
 import type { Workplace } from "../workplace.ts";
+import { restoredFiles } from "./files.ts";
 import { processInputs, processOutputs, processShape } from "./properties.ts";
 import { runLocal } from "./run-local.ts";
 
@@ -30,17 +29,6 @@ export const localCommand: ResourceHandler<Properties, Properties, Workplace> = 
     ...(inputs.assetPaths === undefined && { assets: undefined }),
     ...(inputs.archivePaths === undefined && { archive: undefined }),
   }),
-  // The engine shows a provider the hash of an asset only, and takes what it is shown back as the whole.
-  read: async (_id, { state = {} }) => ({ state: { ...state, ...restoredAssets(state) } }),
+  read: async (_id, { state = {} }) => ({ state: { ...state, ...(await restoredFiles(state)) } }),
   ...lifecycle(runLocal),
 };
-
-function restoredAssets({ assets, dir }: Properties): Properties {
-  if (!isPlainObject(assets)) return {};
-  const directory = String(dir ?? process.cwd());
-  const restored = Object.entries(assets).map(([path, asset]) => {
-    const hash = asset instanceof Asset ? asset.hash : undefined;
-    return [path, new Asset({ path: posix.join(directory, path), ...(hash !== undefined && { hash }) })];
-  });
-  return { assets: Object.fromEntries(restored) };
-}

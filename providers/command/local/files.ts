@@ -3,7 +3,8 @@ import { createHash } from "node:crypto";
 import { readdir, readFile } from "node:fs/promises";
 import { posix } from "node:path";
 import { Problem } from "../../../common/problem.ts";
-import { Archive, Asset } from "../../rpc/index.ts";
+import { Archive, Asset, type Properties } from "../../rpc/index.ts";
+import { isPlainObject } from "../../rpc/values.ts";
 import { pathRules } from "./globs.ts";
 import { TarHash } from "./tar-hash.ts";
 
@@ -27,6 +28,34 @@ export async function archiveOf(directory: string, patterns: readonly string[]):
     whole.add(path, content);
   }
   return new Archive({ assets, hash: whole.end() });
+}
+
+/**
+ * The engine shows a provider only the hashes of files, and takes for the whole what it is shown back. What is still
+ * there as it was gets its place again.
+ */
+export async function restoredFiles(state: Properties): Promise<Properties> {
+  const { assets, archive, archivePaths } = state;
+  const directory = String(state.dir ?? process.cwd());
+  return {
+    ...(isPlainObject(assets) && { assets: withPaths(directory, assets) }),
+    ...(archive instanceof Archive && {
+      archive: await sameArchive(directory, (archivePaths ?? []) as string[], archive),
+    }),
+  };
+}
+
+function withPaths(directory: string, assets: Properties): Properties {
+  const restored = Object.entries(assets).map(([path, asset]) => {
+    const hash = asset instanceof Asset ? asset.hash : undefined;
+    return [path, new Asset({ path: posix.join(directory, path), ...(hash !== undefined && { hash }) })];
+  });
+  return Object.fromEntries(restored);
+}
+
+async function sameArchive(directory: string, patterns: readonly string[], known: Archive): Promise<Archive> {
+  const found = await archiveOf(directory, patterns).catch(() => undefined);
+  return found !== undefined && found.hash === known.hash ? found : known;
 }
 
 interface Found {
