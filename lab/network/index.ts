@@ -11,14 +11,17 @@ import {
   openSync,
   readdirSync,
   readFileSync,
+  renameSync,
   rmdirSync,
   rmSync,
   writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
+import { setTimeout } from "node:timers/promises";
+import { isDeepStrictEqual } from "node:util";
 import { host, markOf, type ProcessMark, runs } from "../host.ts";
 import { chooseLink, type Link, numberOf } from "./link.ts";
-import { type RouterNames, routerNames } from "./names.ts";
+import { anyUplink, labPrefixes, type RouterNames, routerNames } from "./names.ts";
 import type { GuestNetworkSpec, GuestNetworks, GuestRecord } from "./network.ts";
 import { namespacePath } from "./plug.ts";
 import { hostRules, routerRules } from "./rules.ts";
@@ -31,6 +34,7 @@ interface Router {
 }
 
 const forwarding = "/proc/sys/net/ipv4/ip_forward";
+const switchedOn = "/run/ossea-lab-forwarding";
 
 export function createGuestNetworks({ home }: { home: string }): GuestNetworks {
   const folder = join(home, "network");
@@ -47,38 +51,72 @@ export function createGuestNetworks({ home }: { home: string }): GuestNetworks {
     removeNetwork: (id) => inTurn(() => remove(home, folder, id)),
     publish: (id, guest) => inTurn(() => publish(home, folder, id, guest)),
     withdraw: (id, instanceId) => inTurn(() => withdraw(home, folder, id, instanceId)),
-    down: () =>
-      inTurn(async () => {
-        for (const id of readdirSync(folder))
-          if (existsSync(routerFile(folder, id))) await takeDown(home, folder, id);
-        restoreForwarding(folder);
-        await leaveNamespaceFolder();
-      }),
+    down: () => inTurn(() => down(home, folder)),
   };
 }
 
 async function ensure(home: string, folder: string, spec: GuestNetworkSpec): Promise<void> {
-  const known = readRouter(folder, spec.id);
   const names = routerNames(home, spec.id);
-  if (known && existsSync(namespacePath(names.namespace)) && isServing(known)) return;
-  await takeDown(home, folder, spec.id);
-  mkdirSync(guestsFolder(folder, spec.id), { recursive: true });
-  const link = chooseLink(names.namespace);
-  await makeRouter(names, spec, link);
-  allowForwarding(folder);
+  let router = readRouter(folder, spec.id);
+  // Guests hang on the router's bridge: it is made anew only when it is not there, or not what is wanted.
+  if (!router || !isWhole(names) || !isDeepStrictEqual(router.spec, spec)) {
+    await takeDown(home, folder, spec.id);
+    mkdirSync(guestsFolder(folder, spec.id), { recursive: true });
+    router = { spec, link: await makeRouter(names, spec) };
+    writeRouter(folder, router);
+  }
+  if (isServing(router)) return;
+  await endProcesses(names.namespace);
+  allowForwarding();
   const guests = readGuests(folder, spec.id);
-  await applyRules(names, { spec, link }, guests);
+  await applyRules(names, router, guests);
   writeLeases(folder, spec.id, guests);
   const dnsmasq = await startDnsmasq(folder, names, spec);
   const metadata = startMetadata(folder, names, spec);
-  writeRouter(folder, { spec, link, dnsmasq, metadata });
+  writeRouter(folder, { ...router, dnsmasq, metadata });
+}
+
+function isWhole({ namespace, uplink }: RouterNames): boolean {
+  return existsSync(namespacePath(namespace)) && existsSync(`/sys/class/net/${uplink}`);
+}
+
+/** Everything whose name is this lab's goes, also what a killed lab had begun and not yet written down. */
+async function down(home: string, folder: string): Promise<void> {
+  for (const id of readdirSync(folder)) await takeDown(home, folder, id);
+  const { namespace, uplink, table } = labPrefixes(home);
+  const namespaces = existsSync("/run/netns") ? readdirSync("/run/netns") : [];
+  for (const name of namespaces.filter((one) => one.startsWith(namespace))) await removeNamespace(name);
+  for (const name of readdirSync("/sys/class/net").filter((one) => one.startsWith(uplink))) {
+    await host("ip", ["link", "del", name]);
+  }
+  const tables = await host("nft", ["list", "tables", "ip"]);
+  for (const [, name = ""] of tables.matchAll(/^table ip (\S+)$/gmu)) {
+    if (name.startsWith(table)) await host("nft", ["delete", "table", "ip", name]);
+  }
+  restoreForwarding();
+  await leaveNamespaceFolder();
 }
 
 function isServing(router: Router): boolean {
   return [router.dnsmasq, router.metadata].every((mark) => mark !== undefined && runs(mark));
 }
 
-async function makeRouter(names: RouterNames, spec: GuestNetworkSpec, link: Link): Promise<void> {
+/** Two labs may choose the same addresses in the same moment: whoever comes second takes others. */
+async function makeRouter(names: RouterNames, spec: GuestNetworkSpec): Promise<Link> {
+  const link = chooseLink(names.namespace);
+  try {
+    await connectRouter(names, spec, link);
+    return link;
+  } catch (error) {
+    if (!String(error).includes("File exists")) throw error;
+    await removeNamespace(names.namespace);
+    const other = chooseLink(names.namespace, link);
+    await connectRouter(names, spec, other);
+    return other;
+  }
+}
+
+async function connectRouter(names: RouterNames, spec: GuestNetworkSpec, link: Link): Promise<void> {
   const { namespace, uplink, downlink, bridge } = names;
   const prefix = spec.cidr.split("/")[1];
   await host("ip", ["netns", "add", namespace]);
@@ -123,7 +161,7 @@ async function publish(home: string, folder: string, id: string, guest: GuestRec
   if (!router) throw new Error(`network ${id} is not there`);
   for (const old of readGuests(folder, id))
     if (old.instanceId === guest.instanceId) rmSync(guestFile(folder, id, old));
-  writeFileSync(guestFile(folder, id, guest), JSON.stringify(guest), { mode: 0o600 });
+  writeWhole(guestFile(folder, id, guest), guest);
   await refresh(home, folder, router);
 }
 
@@ -150,13 +188,32 @@ async function remove(home: string, folder: string, id: string): Promise<void> {
 /** Processes, interfaces, namespace and rules go; what was published stays for the next start. */
 async function takeDown(home: string, folder: string, id: string): Promise<void> {
   const names = routerNames(home, id);
-  const router = readRouter(folder, id);
-  for (const mark of [router?.dnsmasq, router?.metadata])
-    if (mark && runs(mark)) process.kill(mark.pid, "SIGKILL");
-  if (existsSync(namespacePath(names.namespace))) await host("ip", ["netns", "del", names.namespace]);
+  await removeNamespace(names.namespace);
   if (existsSync(`/sys/class/net/${names.uplink}`)) await host("ip", ["link", "del", names.uplink]);
   await host("nft", ["-f", "-"], { input: `table ip ${names.table} {}\ndelete table ip ${names.table}\n` });
   rmSync(routerFile(folder, id), { force: true });
+}
+
+async function removeNamespace(namespace: string): Promise<void> {
+  if (!existsSync(namespacePath(namespace))) return;
+  await endProcesses(namespace);
+  await host("ip", ["netns", "del", namespace]);
+}
+
+/** Also those that a killed lab had started and not yet written down. */
+async function endProcesses(namespace: string): Promise<void> {
+  const pids = (await host("ip", ["netns", "pids", namespace])).split("\n").filter(Boolean).map(Number);
+  const marks = pids.flatMap((pid) => markIfThere(pid) ?? []);
+  for (const mark of marks) if (runs(mark)) process.kill(mark.pid, "SIGKILL");
+  while (marks.some(runs)) await setTimeout(10);
+}
+
+function markIfThere(pid: number): ProcessMark | undefined {
+  try {
+    return markOf(pid);
+  } catch {
+    return undefined;
+  }
 }
 
 async function startDnsmasq(
@@ -255,6 +312,7 @@ function readGuests(folder: string, id: string): GuestRecord[] {
   const guests = guestsFolder(folder, id);
   if (!existsSync(guests)) return [];
   return readdirSync(guests)
+    .filter((file) => file.endsWith(".json"))
     .map((file) => JSON.parse(readFileSync(join(guests, file), "utf8")) as GuestRecord)
     .sort((a, b) => numberOf(a.ipAddress) - numberOf(b.ipAddress));
 }
@@ -277,22 +335,27 @@ function readRouter(folder: string, id: string): Router | undefined {
 }
 
 function writeRouter(folder: string, router: Router): void {
-  writeFileSync(routerFile(folder, router.spec.id), JSON.stringify(router, undefined, 2), { mode: 0o600 });
+  writeWhole(routerFile(folder, router.spec.id), router);
 }
 
-/** The host forwards for the guests. Whoever switched it on switches it off again. */
-function allowForwarding(folder: string): void {
+/** Killed in the middle, either the old content is there or the new. */
+function writeWhole(path: string, content: unknown): void {
+  writeFileSync(`${path}.new`, JSON.stringify(content), { mode: 0o600 });
+  renameSync(`${path}.new`, path);
+}
+
+/** The host forwards for the guests. A lab switches it on, the last lab to leave switches it off again. */
+function allowForwarding(): void {
   if (readFileSync(forwarding, "utf8").trim() === "1") return;
-  writeFileSync(join(folder, "switched-on-forwarding"), "");
+  writeFileSync(switchedOn, "");
   writeFileSync(forwarding, "1");
 }
 
-function restoreForwarding(folder: string): void {
-  const mark = join(folder, "switched-on-forwarding");
-  if (!existsSync(mark)) return;
-  rmSync(mark);
-  const others = readdirSync("/sys/class/net").some((name) => name.startsWith("osup"));
-  if (!others) writeFileSync(forwarding, "0");
+function restoreForwarding(): void {
+  if (!existsSync(switchedOn)) return;
+  if (readdirSync("/sys/class/net").some((name) => anyUplink.test(name))) return;
+  rmSync(switchedOn);
+  writeFileSync(forwarding, "0");
 }
 
 /** `ip netns` mounts its folder on first use; the last one to leave takes the mount away. */

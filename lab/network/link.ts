@@ -18,7 +18,8 @@ const first = numberOf("198.18.0.0");
 const size = 4096;
 const blocks = 32;
 
-export function chooseLink(key: string): Link {
+/** @param except one that turned out to be in use */
+export function chooseLink(key: string, except?: Link): Link {
   const taken = new Set(
     Object.values(networkInterfaces())
       .flatMap((addresses) => addresses ?? [])
@@ -28,7 +29,7 @@ export function chooseLink(key: string): Link {
   const wanted = Number.parseInt(digestOf(key).slice(0, 6), 16) % blocks;
   for (let step = 0; step < blocks; step++) {
     const block = (wanted + step) % blocks;
-    if (!taken.has(block)) return linkAt(first + block * size);
+    if (!taken.has(block) && first + block * size !== except?.base) return linkAt(first + block * size);
   }
   throw new Error("every block of 198.18.0.0/15 is in use on this computer");
 }

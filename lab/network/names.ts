@@ -15,19 +15,29 @@ export interface RouterNames {
 
 const bridge = "guests0";
 
+/** What every name of this lab's parts on the host begins with, so that down finds also those that no file tells of. */
+export function labPrefixes(home: string): { namespace: string; uplink: string; table: string } {
+  const lab = tagOf(home);
+  return { namespace: `ossea-${lab}-`, uplink: `os${lab}`, table: `ossea_${lab}_` };
+}
+
+/** An uplink of any lab. */
+export const anyUplink = /^os[0-9a-f]{13}$/u;
+
 export function routerNames(home: string, networkId: string): RouterNames {
-  const tag = digestOf(`${tagOf(home)} ${networkId}`).slice(0, 8);
+  const prefixes = labPrefixes(home);
+  const tag = digestOf(networkId).slice(0, 8);
   return {
-    namespace: `ossea-${tag}`,
-    uplink: `osup${tag}`,
+    namespace: `${prefixes.namespace}${tag}`,
+    uplink: `${prefixes.uplink}${tag.slice(0, 5)}`,
     downlink: "uplink0",
     bridge,
-    table: `ossea_${tag}`,
+    table: `${prefixes.table}${tag}`,
   };
 }
 
 /** Namespace of one guest, and the bridge's end of its cable. */
 export function guestNames(home: string, machineId: string): { namespace: string; port: string } {
   const tag = digestOf(`${tagOf(home)} ${machineId}`).slice(0, 8);
-  return { namespace: `ossea-vm-${tag}`, port: `vm${tag}` };
+  return { namespace: `${labPrefixes(home).namespace}vm-${tag}`, port: `vm${tag}` };
 }
