@@ -34,7 +34,7 @@ export function identityChecks(operator: string, account: string): readonly Chec
       phases: onClones,
       probe: { kind: "file", path: "/etc/ssh/ssh_host_ed25519_key", secret: true },
       expect: { exists: { equals: true }, mode: { equals: "0600" }, owner: { equals: "root" } },
-      plant: "chmod 0644 /etc/ssh/ssh_host_ed25519_key",
+      plant: "chmod 0400 /etc/ssh/ssh_host_ed25519_key",
     }),
     check({
       id: "identity/attestation",
@@ -43,7 +43,7 @@ export function identityChecks(operator: string, account: string): readonly Chec
       fix: `${firstBootLog}; does the user data hold the token?`,
       phases: onClones,
       probe: { kind: "file", path: "/etc/ossea/host-key-attestation", text: true },
-      expect: { mode: { equals: "0644" }, text: { matches: "(^|\n)ssh-ed25519 [0-9a-f]{64}\n" } },
+      expect: { mode: { equals: "0644" }, text: { matches: "(^|\\n)ssh-ed25519 [0-9a-f]{64}\\n" } },
       plant: ": > /etc/ossea/host-key-attestation",
     }),
     check({
@@ -53,7 +53,7 @@ export function identityChecks(operator: string, account: string): readonly Chec
       fix: "look at assets/common/seal/95-machine-id.sh, then build again",
       phases: onClones,
       probe: { kind: "file", path: "/etc/machine-id", text: true },
-      expect: { text: { matches: "^[0-9a-f]{32}\n$" } },
+      expect: { text: { matches: "^[0-9a-f]{32}\\n$" } },
       plant: ": > /etc/machine-id",
     }),
     check({
@@ -63,7 +63,7 @@ export function identityChecks(operator: string, account: string): readonly Chec
       fix: firstBootLog,
       phases: onClones,
       probe: { kind: "file", path: "/etc/hostname", text: true },
-      expect: { text: { matches: "^[A-Za-z0-9-]+\n$" } },
+      expect: { text: { matches: "^[A-Za-z0-9-]+\\n$" } },
       plant: "rm /etc/hostname",
     }),
     check({
@@ -74,7 +74,7 @@ export function identityChecks(operator: string, account: string): readonly Chec
       phases: onClones,
       probe: { kind: "script", script: "assets/common/checks/name-servers.sh" },
       expect: { servers: { not: [] } },
-      plant: "rm -f /etc/resolv.conf; : > /etc/resolv.conf",
+      plant: "systemctl mask --now systemd-resolved; rm -f /etc/resolv.conf; : > /etc/resolv.conf",
     }),
     check({
       id: "identity/random-seed",
@@ -95,7 +95,7 @@ export function identityChecks(operator: string, account: string): readonly Chec
       phases: onClones,
       probe: { kind: "file", path: `/home/${operator}/.ssh/authorized_keys`, text: true },
       expect: { mode: { equals: "0600" }, owner: { equals: operator }, text: { matches: "^(ssh-|ecdsa-)" } },
-      plant: `: > /home/${operator}/.ssh/authorized_keys`,
+      plant: `chmod 0644 /home/${operator}/.ssh/authorized_keys`,
     }),
     check({
       id: "identity/database-login",

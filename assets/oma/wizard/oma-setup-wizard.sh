@@ -8,9 +8,9 @@ refresh_seconds=${OMA_WIZARD_REFRESH:-5}
 width=78
 # unit, what it is, how its work is seen
 services=(
-  "mariadb|Database|socket 3306"
+  "mariadb|Database|sql"
   "volume-daemon|Volume daemon|http 8090 /api/v1/health"
-  "nbd-server|NBD server|socket 10809"
+  "nbd-server|NBD server|listen 10809"
   "oma-api|Migration API|http 8082 /health"
   "migration-gui|GUI|http 3001 /"
 )
@@ -18,8 +18,10 @@ services=(
 if [[ -n ${TERM:-} && $TERM != dumb ]] && tput colors >/dev/null 2>&1 && (($(tput colors) >= 8)); then
   bold=$'\e[1m' green=$'\e[32m' yellow=$'\e[33m' red=$'\e[31m' cyan=$'\e[36m' plain=$'\e[0m'
   clear=$'\e[H\e[2J'
+  # Drawn over what stands there, so that nothing flickers.
+  home=$'\e[H' end_of_line=$'\e[K' rest_of_screen=$'\e[J'
 else
-  bold="" green="" yellow="" red="" cyan="" plain="" clear=$'\n\n'
+  bold="" green="" yellow="" red="" cyan="" plain="" clear=$'\n\n' home=$'\n\n' end_of_line="" rest_of_screen=""
 fi
 
 line() { printf '%s\n' "$(printf '%*s' "$width" '' | tr ' ' "${1:--}")"; }
@@ -38,10 +40,12 @@ name_servers() {
 or_none() { if [[ -n $1 ]]; then printf '%s' "$1"; else printf 'none'; fi; }
 
 # Real work, not the unit's state alone: a server that is "active" and answers nobody is of no use.
-answers() { # KIND PORT [PATH]
+answers() { # http PORT PATH | sql | listen PORT
   case $1 in
     http) curl --silent --fail --output /dev/null --connect-timeout 1 --max-time 2 "http://127.0.0.1:$2$3" ;;
-    socket) timeout 1 bash -c "exec 3<>/dev/tcp/127.0.0.1/$2" 2>/dev/null ;;
+    sql) mariadb-admin --protocol=socket --user=root --connect-timeout=2 --silent ping >/dev/null 2>&1 ;;
+    # A connection that says nothing would be a line in the server's log every time.
+    listen) [[ -n $(ss --no-header --tcp --listening --numeric "sport = :$2") ]] ;;
   esac
 }
 
@@ -82,7 +86,6 @@ first_boot_note() {
 main_screen() {
   local ip_address entry unit title probe
   ip_address=$(address)
-  printf '%s' "$clear"
   header
   printf '  Host name     %s\n' "$(hostname)"
   printf '  Address       %s   interface %s\n' "$(or_none "$ip_address")" "$(or_none "$(interface)")"
@@ -103,6 +106,12 @@ main_screen() {
   first_boot_note
   line
   printf '  [d] service details   [s] restart services   [b] reboot   %s' "$(date '+%Y-%m-%d %H:%M:%S')"
+}
+
+draw_main_screen() {
+  local screen
+  screen=$(main_screen)
+  printf '%s%s%s' "$home" "${screen//$'\n'/"$end_of_line"$'\n'}" "$end_of_line$rest_of_screen"
 }
 
 wait_for_key() {
@@ -153,9 +162,10 @@ reboot_screen() {
 
 trap '' INT QUIT TSTP HUP
 cd /
+printf '%s' "$clear"
 while true; do
   key=""
-  main_screen || true
+  draw_main_screen || true
   read -r -s -n 1 -t "$refresh_seconds" key || true
   case $key in
     d | D) details_screen || true ;;
