@@ -104,6 +104,8 @@ export function connect(port: number): Engine {
     async configure(config = {}) {
       const request = new messages.ConfigureRequest();
       request.setArgs(struct(config));
+      request.setAcceptsecrets(true);
+      request.setAcceptresources(true);
       await ask<ConfigureResponse>((answer) => client.configure(request, answer));
     },
     async checkConfig(config) {
