@@ -105,7 +105,15 @@ function ownValues(project: string, values: Readonly<Record<string, string | und
   return Object.fromEntries(
     Object.entries(values)
       .filter(([key]) => key.startsWith(prefix))
-      .map(([key, value]) => [key.slice(prefix.length), value]),
+      .map(([key, value]): [string, string | undefined] => [key.slice(prefix.length), value])
+      .filter(([key, value]) => value !== undefined && !isEmptyDefault(key, value)),
+  );
+}
+
+/** The defaults of Pulumi.yaml that stand for "not given": the engine wants one for every key. */
+function isEmptyDefault(key: string, value: string): boolean {
+  return (
+    value === "" || (key === "rootDiskGiB" && value === "0") || (key === "baseTemplates" && value === "[]")
   );
 }
 
