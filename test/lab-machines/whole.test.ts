@@ -1,102 +1,33 @@
 /** The lab with real machines, as a user has it: deploy, log in, capture, clone, kill -9, down. Needs root. */
-import { execFile, execFileSync, spawn } from "node:child_process";
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { spawn } from "node:child_process";
+import { mkdirSync, readdirSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { tagOf } from "../../lab/host.ts";
 import { guestNames, routerNames } from "../../lab/network/names.ts";
 import type { Client, Json } from "../lab/support/client.ts";
 import { LabProcess } from "../lab/support/process.ts";
+import { Guests } from "./support/guests.ts";
+import { traces } from "./support/host.ts";
 
 const lab = new LabProcess("nspawn");
-const keys = mkdtempSync(join(tmpdir(), "lab-keys-"));
-const key = join(keys, "key");
+const guests = new Guests();
 let client: Client;
-let user: string;
 let source: Json;
 let template: Json;
 let clone: Json;
 
 beforeAll(async () => {
   client = await lab.up();
-  execFileSync("ssh-keygen", ["-q", "-t", "ed25519", "-N", "", "-f", key]);
-  await client.call(
-    "registerSSHKeyPair",
-    { name: "test", publickey: readFileSync(`${key}.pub`, "utf8").trim() },
-    "POST",
-  );
-  const {
-    template: [base],
-  } = await client.call("listTemplates", { templatefilter: "featured" });
-  user = base.name.startsWith("Ubuntu") ? "ubuntu" : "debian";
+  await guests.register(client);
 });
 afterAll(async () => {
   await lab.end();
-  rmSync(keys, { recursive: true });
+  guests.end();
 });
 
-function ssh(address: string, command: string): Promise<string> {
-  const options = ["-i", key, "-o", "StrictHostKeyChecking=no", "-o", "UserKnownHostsFile=/dev/null"];
-  const args = [
-    ...options,
-    "-o",
-    "BatchMode=yes",
-    "-o",
-    "ConnectTimeout=5",
-    "-o",
-    "LogLevel=ERROR",
-    `${user}@${address}`,
-  ];
-  return new Promise((resolve, reject) => {
-    execFile("ssh", [...args, command], (error, stdout) => (error ? reject(error) : resolve(stdout.trim())));
-  });
-}
-
-/** A machine that boots refuses connections until its sshd and its key are there. */
-async function login(address: string, command: string): Promise<string> {
-  const deadline = Date.now() + 120_000;
-  for (;;) {
-    try {
-      return await ssh(address, command);
-    } catch (error) {
-      if (Date.now() > deadline) throw error;
-      await new Promise((resolve) => setTimeout(resolve, 200));
-    }
-  }
-}
-
-/** Everything on this host that belongs to the lab and is not a file in its folder. */
-function traces(instanceIds: readonly string[], networkId: string): string[] {
-  const router = routerNames(lab.home, networkId);
-  const guests = instanceIds.map((id) => guestNames(lab.home, id));
-  const names = [
-    router.namespace,
-    router.uplink,
-    router.table,
-    ...guests.flatMap(({ namespace, port }) => [namespace, port]),
-  ];
-  const host = [
-    execFileSync("ip", ["-o", "link"], { encoding: "utf8" }),
-    execFileSync("ip", ["netns", "list"], { encoding: "utf8" }),
-    execFileSync("nft", ["list", "tables"], { encoding: "utf8" }),
-  ].join("\n");
-  const processes = readdirSync("/proc").filter((name) => /^\d+$/.test(name));
-  const about = (pid: string) =>
-    ["cmdline", "environ", "mountinfo"].map((file) => {
-      try {
-        return readFileSync(`/proc/${pid}/${file}`, "utf8");
-      } catch {
-        return "";
-      }
-    });
-  return [
-    ...names.filter((name) => host.includes(name)),
-    ...processes
-      .filter((pid) => Number(pid) !== process.pid && about(pid).join("\n").includes(lab.home))
-      .map((pid) => `process ${pid}`),
-  ];
-}
+const ssh = (address: string, command: string) => guests.ssh(address, command);
+const login = (address: string, command: string) => guests.login(address, command);
 
 test("deploy, and log in with the registered key at the public address; user data was taken up", async () => {
   const started = performance.now();
@@ -231,44 +162,41 @@ test("a system that does not boot: instance in Error with the reason, nothing of
   );
   const [unborn] = (await client.call("listVirtualMachines", { name: "unborn" })).virtualmachine;
   expect(unborn.state).toBe("Error");
-  const network = (await client.world()).networkids;
-  const before = traces([], network);
-  expect(traces([unborn.id], network)).toEqual(before);
+  expect(traces(lab.home).join("\n")).not.toContain(guestNames(lab.home, unborn.id).namespace);
   for (const id of [unborn.id, broken.id]) await client.job("destroyVirtualMachine", { id, expunge: true });
   await client.job("deleteTemplate", { id: captured.template.id });
 });
 
 test("down leaves no process, mount, interface, namespace or rule; up brings the machines back", async () => {
   const network = (await client.world()).networkids;
-  const ids = [source.id, clone.id];
   // The guard sees what it looks for.
-  const present = traces(ids, network).join("\n");
+  const present = traces(lab.home).join("\n");
   for (const part of [
     routerNames(lab.home, network).table,
+    routerNames(lab.home, network).uplink,
     guestNames(lab.home, clone.id).namespace,
+    "loop device",
+    "control group",
     "process",
   ]) {
     expect(present).toContain(part);
   }
-  expect(tagOf(lab.home)).toMatch(/^[0-9a-f]{8}$/);
   expect(await lab.run("down")).toMatchObject({ code: 0 });
-  expect(traces(ids, network)).toEqual([]);
+  expect(traces(lab.home)).toEqual([]);
   client = await lab.up();
   expect(await login(clone.publicip, "sudo cat /root/mark")).toBe("changed");
   await lab.kill();
   expect(await lab.run("down")).toMatchObject({ code: 0 });
-  expect(traces(ids, network)).toEqual([]);
+  expect(traces(lab.home)).toEqual([]);
 });
 
 test("reset empties it, also while machines run and the lab is killed", async () => {
   client = await lab.up();
-  const network = (await client.world()).networkids;
   await login(clone.publicip, "true");
   await lab.kill();
   expect(await lab.run("reset")).toMatchObject({ code: 0 });
   expect(readdirSync(tmpdir())).not.toContain(lab.home.split("/").at(-1));
   // Names come from the folder; an empty one stands in for the folder that is gone.
-  const { mkdirSync } = await import("node:fs");
   mkdirSync(lab.home);
-  expect(traces([source.id, clone.id], network)).toEqual([]);
+  expect(traces(lab.home)).toEqual([]);
 });

@@ -21,7 +21,7 @@ export function cgroupFolders(
   machineId: string,
   mountInfo = readFileSync("/proc/self/mountinfo", "utf8"),
 ): string[] {
-  const name = `ossea-${digestOf(`${tagOf(home)} ${machineId}`).slice(0, 12)}`;
+  const name = `ossea-${tagOf(home)}-${digestOf(machineId).slice(0, 8)}`;
   return hierarchies(mountInfo).map((mount) => join(mount, name));
 }
 

@@ -114,7 +114,9 @@ export function createNspawnDriver({ home }: { home: string }): NspawnDriver {
     async state(id): Promise<MachineState> {
       const own = paths(id);
       if (!existsSync(own.disk)) return "missing";
-      return runningOf(own.running) ? "running" : "stopped";
+      if (runningOf(own.running)) return "running";
+      if (existsSync(own.running)) await clear(id);
+      return "stopped";
     },
 
     list: () => readdir(machines),

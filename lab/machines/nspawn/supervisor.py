@@ -22,6 +22,7 @@ import ctypes
 import fcntl
 import json
 import os
+import random
 import selectors
 import signal
 import socket
@@ -64,7 +65,7 @@ def assemble(spec):
         if os.path.islink(link):
             os.unlink(link)
         os.symlink(lower, link)
-    disk = mount_image(spec["disk"], f"{mounts}/disk", "discard")
+    disk = mount_image(spec["disk"], f"{mounts}/disk", "noinit_itable")
     for folder in ("upper", "work"):
         os.makedirs(f"{disk}/{folder}", mode=0o755, exist_ok=True)
     root = f"{mounts}/root"
@@ -170,12 +171,23 @@ def enter_own_groups(groups):
         enter_group(f"{group}/console")
 
 
-def become_guest(groups):
+def become_guest(groups, cpus):
     """In the child: the guest's groups, and no life without the supervisor, which holds its disk and console."""
     for group in groups:
         enter_group(group)
+    # Programs count the processors that they may run on. More than the host has cannot be had.
+    available = sorted(os.sched_getaffinity(0))
+    os.sched_setaffinity(0, random.sample(available, min(cpus, len(available))))
     pr_set_pdeathsig = 1
     ctypes.CDLL(None).prctl(pr_set_pdeathsig, signal.SIGKILL)
+
+
+def trim(mounts):
+    """
+    Gives deleted files' space back to the host. Not while the guest runs: space that is still being discarded is not
+    free yet, and a guest that deletes and writes at once would find its disk full.
+    """
+    subprocess.run(["fstrim", f"{mounts}/disk"], check=False, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
 
 
 def leave_host(spec):
@@ -207,6 +219,9 @@ def supervise(spec, own):
     """Boots the machine and serves its console until it has gone."""
     enter_own_groups(spec["groups"])
     root = assemble(spec)
+    # nspawn keeps a folder there by the machine's name, which two labs may both have given.
+    os.makedirs("/run/systemd", exist_ok=True)
+    mount("-t", "tmpfs", "-o", "size=1m,mode=755", "nspawn", "/run/systemd")
     facts_folder = f"{spec['mounts']}/facts"
     os.makedirs(facts_folder, exist_ok=True)
     mount("-t", "tmpfs", "-o", "size=1m,mode=755", "facts", facts_folder)
@@ -224,7 +239,7 @@ def supervise(spec, own):
     with open(spec["log"], "ab") as log:
         # The guest must not find itself in a session with the host's terminal.
         nspawn = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True, env=environment,
-                                  preexec_fn=lambda: become_guest(spec["groups"]))
+                                  preexec_fn=lambda: become_guest(spec["groups"], spec["cpus"]))
     signal.signal(signal.SIGTERM, lambda *_: nspawn.kill())
 
     selector = selectors.DefaultSelector()
@@ -239,7 +254,9 @@ def supervise(spec, own):
             facts.refresh()
         for key, _ in ready:
             if key.fd == ended:
-                return nspawn.wait()
+                status = nspawn.wait()
+                trim(spec["mounts"])
+                return status
             if key.fd == console.master:
                 try:
                     console.shown(os.read(console.master, 65536))

@@ -1,0 +1,262 @@
+/** What a machine of the lab is: its size, its disk, its console, its network. Needs root. */
+import { execFileSync } from "node:child_process";
+import { readFileSync, statfsSync, statSync } from "node:fs";
+import { connect } from "node:net";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { cgroupFolders } from "../../lab/machines/nspawn/cgroups.ts";
+import { guestNames } from "../../lab/network/names.ts";
+import type { Client, Json } from "../lab/support/client.ts";
+import { gone, LabProcess } from "../lab/support/process.ts";
+import { Guests } from "./support/guests.ts";
+import { openToOthers, traces } from "./support/host.ts";
+
+const lab = new LabProcess("nspawn");
+const guests = new Guests();
+let client: Client;
+/** 1 processor, 1 GiB of memory, 4 GiB of disk. */
+let small: Json;
+/** 4 processors, 8 GiB of memory, 100 GiB of disk. */
+let large: Json;
+
+beforeAll(async () => {
+  client = await lab.up();
+  await guests.register(client);
+  const { serviceoffering } = await client.call("listServiceOfferings", { name: "4 vCPU, 8 GiB" });
+  [small, large] = await Promise.all([
+    client.deploy({ name: "small", keypairs: "test", rootdisksize: 4 }),
+    client.deploy({
+      name: "large",
+      keypairs: "test",
+      rootdisksize: 100,
+      serviceofferingid: serviceoffering[0].id,
+    }),
+  ]);
+  for (const { publicip } of [small, large]) await guests.login(publicip, "cloud-init status --wait");
+});
+afterAll(async () => {
+  await lab.end();
+  guests.end();
+});
+
+const on = (machine: Json, command: string) => guests.ssh(machine.publicip, command);
+
+test("a machine has the processors, the memory and the disk that were asked for", async () => {
+  const facts = [
+    "nproc --all",
+    "test $(nproc) -le $(nproc --all) && echo counted",
+    "getconf _NPROCESSORS_ONLN",
+    "grep -c ^processor /proc/cpuinfo",
+    "awk '/^MemTotal:/ { print $2 / 1024 }' /proc/meminfo",
+    "awk '/^MemAvailable:/ { print ($2 > 0) }' /proc/meminfo",
+    "df --output=size --block-size=1G / | tail -n 1 | tr -d ' '",
+    "findmnt --noheadings --output TARGET --target /tmp",
+  ].join("; ");
+  expect((await on(small, facts)).split("\n")).toEqual(["1", "counted", "1", "1", "1024", "1", "4", "/"]);
+  expect((await on(large, facts)).split("\n")).toEqual(["4", "counted", "4", "4", "8192", "1", "100", "/"]);
+});
+
+test("the memory ends where the offering ends, and the machine survives it", async () => {
+  const take = (mebibytes: number) =>
+    `python3 -c 'print(len(bytearray(${mebibytes} * 1024 * 1024)) // 1024 // 1024)'`;
+  expect(await on(large, take(1200))).toBe("1200");
+  await expect(on(small, take(1200))).rejects.toThrow();
+  expect(await on(small, "hostname")).toBe("small");
+});
+
+test("a large disk costs nothing until it is filled", () => {
+  const { size, blocks } = statSync(join(lab.home, "machines", large.id, "disk.ext4"));
+  expect(size).toBe(100 * 1024 ** 3);
+  expect(blocks * 512).toBeLessThan(200 * 1024 ** 2);
+});
+
+test("a full disk is the guest's alone, and gives its space back to the host", async () => {
+  const disk = join(lab.home, "machines", small.id, "disk.ext4");
+  const free = () => {
+    const { bavail, bsize } = statfsSync(lab.home);
+    return bavail * bsize;
+  };
+  const before = free();
+  await expect(on(small, "fallocate --length 5G ~/too-much")).rejects.toThrow(/No space left on device/u);
+  await expect(
+    on(
+      small,
+      "rm ~/too-much; fallocate --length 3G ~/most; sudo dd if=/dev/zero of=/var/rest bs=1M status=none; sync",
+    ),
+  ).resolves.toBe("");
+  await expect(on(small, "fallocate --length 8M ~/more")).rejects.toThrow(/No space left on device/u);
+  expect(free()).toBeGreaterThan(before - 4.5 * 1024 ** 3);
+  expect(await on(large, "echo fits >~/fits && cat ~/fits")).toBe("fits");
+  await on(small, "sudo rm -f /var/rest ~/most");
+  expect(await on(small, "echo more >~/more && cat ~/more")).toBe("more");
+  await client.job("stopVirtualMachine", { id: small.id });
+  expect(statSync(disk).blocks * 512).toBeLessThan(1024 ** 3);
+  await client.job("startVirtualMachine", { id: small.id });
+  expect(await guests.login(small.publicip, "cat ~/more")).toBe("more");
+});
+
+test("two machines have control groups of their own: a service stopped in one runs on in the other", async () => {
+  const [folder = ""] = cgroupFolders(lab.home, small.id);
+  expect(cgroupFolders(lab.home, large.id)).not.toContain(folder);
+  const leader = Number(
+    JSON.parse(readFileSync(join(lab.home, "machines", small.id, "running.json"), "utf8")).leader.pid,
+  );
+  expect(readFileSync(`/proc/${leader}/cgroup`, "utf8")).toContain(`/${folder.split("/").at(-1)}/payload/`);
+  await on(small, "sudo systemctl stop systemd-resolved");
+  expect(await on(large, "systemctl is-active systemd-resolved")).toBe("active");
+  await on(small, "sudo systemctl start systemd-resolved");
+});
+
+test("tty1: what is shown reaches every reader, also one that comes later, and keys reach the program", async () => {
+  const script =
+    "exec <>/dev/tty1 >&0; stty sane -echo; echo Your name?; read -r name; echo Welcome, $name; stty size";
+  const program = on(small, `sudo setsid --wait bash -c '${script}'`);
+  const path = (await lab.control.machine("small")).consoleSocket;
+  const first = new Reader(path);
+  const second = new Reader(path);
+  await Promise.all([first.until("Your name?"), second.until("Your name?")]);
+  second.type("Ada\n");
+  await Promise.all([first.until("Welcome, Ada"), second.until("Welcome, Ada")]);
+  await program;
+  const late = new Reader(path);
+  await late.until("25 80");
+  for (const reader of [first, second, late]) reader.end();
+});
+
+class Reader {
+  #text = "";
+  readonly #socket;
+  constructor(path: string) {
+    this.#socket = connect(path).setEncoding("utf8");
+    this.#socket.on("data", (text: unknown) => {
+      this.#text += String(text);
+    });
+  }
+  async until(words: string): Promise<void> {
+    while (!this.#text.includes(words)) await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+  type(keys: string): void {
+    this.#socket.write(keys);
+  }
+  end(): void {
+    this.#socket.destroy();
+  }
+}
+
+test("every port of a guest is at its loopback address, and nothing listens for others on the host", async () => {
+  const serve = (port: number, text: string) =>
+    `mkdir -p ~/${port} && cd ~/${port} && echo ${text} >index.html && ` +
+    `(setsid python3 -m http.server ${port} >/dev/null 2>&1 </dev/null &) ; ` +
+    `until curl -sf http://127.0.0.1:${port}/ >/dev/null; do sleep 0.1; done`;
+  await on(large, `${serve(3001, "gui")}; ${serve(48901, "any")}`);
+  const get = async (address: string) => (await (await fetch(`http://${address}/`)).text()).trim();
+  expect(await get(`${large.publicip}:3001`)).toBe("gui");
+  expect(await get(`${large.publicip}:48901`)).toBe("any");
+  await expect(get(`${small.publicip}:3001`)).rejects.toThrow();
+  expect(large.publicip).toMatch(/^127\./u);
+  const listening = openToOthers().join(" ");
+  for (const port of ["3001", "48901"]) expect(listening).not.toContain(`:${port}`);
+});
+
+test("guests know each other by name, and reach neither the host's services nor its loopback", async () => {
+  expect(await on(small, `getent hosts large | cut -d' ' -f1`)).toBe(large.nic[0].ipaddress);
+  expect(await on(small, "ping -c 1 -W 5 large >/dev/null && echo answers")).toBe("answers");
+  const { port } = new URL(client.target.url);
+  const gateway = execFileSync("ip", ["-4", "-o", "address", "show"], { encoding: "utf8" });
+  const uplink = /198\.1[89]\.\d+\.\d+/u.exec(gateway)?.[0] ?? "";
+  expect(uplink).not.toBe("");
+  // Guard of the guard: the host itself gets through to its endpoint.
+  expect((await fetch(client.target.url)).status).toBe(401);
+  await expect(on(small, `curl -s -m 3 http://${uplink}:${port}/`)).rejects.toThrow();
+  await expect(on(small, `curl -s -m 3 http://127.0.0.1:${port}/`)).rejects.toThrow();
+});
+
+test("metadata is each guest's own", async () => {
+  const ask = (machine: Json, what: string) =>
+    on(machine, `curl -sf http://data-server/latest/meta-data/${what}`);
+  for (const machine of [small, large]) {
+    expect(await ask(machine, "local-hostname")).toBe(machine.name);
+    expect(await ask(machine, "instance-id")).toBe(machine.id);
+    expect(await ask(machine, "local-ipv4")).toBe(machine.nic[0].ipaddress);
+    expect(await ask(machine, "public-keys")).toMatch(/^ssh-ed25519 /u);
+  }
+  await expect(ask(small, "no-such-name")).rejects.toThrow();
+});
+
+test("a network whose services were killed is healed at the next start, and guests stay connected", async () => {
+  const pids = execFileSync("pgrep", ["-f", `${lab.home}/network/`], { encoding: "utf8" })
+    .trim()
+    .split("\n");
+  expect(pids.length).toBeGreaterThanOrEqual(2);
+  for (const pid of pids) process.kill(Number(pid), "SIGKILL");
+  await expect(on(small, "curl -sf -m 2 http://data-server/latest/instance-id")).rejects.toThrow();
+  await lab.kill();
+  client = await lab.up();
+  expect(await on(small, "hostname")).toBe("small");
+  const deadline = Date.now() + 30_000;
+  const ask = () => on(small, "curl -sf -m 2 http://data-server/latest/instance-id");
+  let answer = await ask().catch(() => "");
+  while (!answer && Date.now() < deadline) answer = await ask().catch(() => "");
+  expect(answer).toBe(small.id);
+});
+
+test("a machine whose supervisor is killed ends at once, leaves nothing, and starts again with its disk", async () => {
+  await on(small, "echo kept | sudo tee /root/kept >/dev/null; sync");
+  const running = () =>
+    JSON.parse(readFileSync(join(lab.home, "machines", small.id, "running.json"), "utf8"));
+  const { supervisor, leader } = running();
+  process.kill(supervisor.pid, "SIGKILL");
+  await gone(leader.pid);
+  const state = async () =>
+    (await client.call("listVirtualMachines", { id: small.id })).virtualmachine[0].state;
+  while ((await state()) !== "Stopped") await new Promise((resolve) => setTimeout(resolve, 200));
+  const left = traces(lab.home).join("\n");
+  const [group = ""] = cgroupFolders(lab.home, small.id);
+  for (const name of [guestNames(lab.home, small.id).namespace, group, `${small.id}/`])
+    expect(left).not.toContain(name);
+  await client.job("startVirtualMachine", { id: small.id });
+  expect(await guests.login(small.publicip, "sudo cat /root/kept")).toBe("kept");
+});
+
+test("powered off while no lab runs, a machine leaves nothing on the host", async () => {
+  await lab.kill();
+  const { supervisor } = JSON.parse(
+    readFileSync(join(lab.home, "machines", small.id, "running.json"), "utf8"),
+  );
+  await on(small, "sudo systemctl poweroff --no-block").catch(() => undefined);
+  await gone(supervisor.pid);
+  const left = traces(lab.home).join("\n");
+  expect(left).toContain(guestNames(lab.home, large.id).namespace);
+  expect(left).not.toContain(guestNames(lab.home, small.id).namespace);
+  expect(left).not.toContain(`${small.id}/`);
+  client = await lab.up();
+  const { virtualmachine } = await client.call("listVirtualMachines");
+  expect(virtualmachine.map(({ name, state }: Json) => [name, state])).toEqual([
+    ["small", "Stopped"],
+    ["large", "Running"],
+  ]);
+});
+
+test("two labs at once: each has its own machines at its own addresses, and one goes down alone", async () => {
+  const other = new LabProcess("nspawn");
+  const others = new Guests();
+  try {
+    const theirs = await other.up();
+    await others.register(theirs);
+    const machine = await theirs.deploy({ name: "theirs", keypairs: "test" });
+    expect(machine.publicip).not.toBe(large.publicip);
+    expect(await others.login(machine.publicip, "hostname")).toBe("theirs");
+    expect(await on(large, "hostname")).toBe("large");
+    expect(await lab.run("down")).toMatchObject({ code: 0 });
+    expect(traces(lab.home)).toEqual([]);
+    expect(await others.ssh(machine.publicip, "hostname")).toBe("theirs");
+    client = await lab.up();
+    expect(await guests.login(large.publicip, "hostname")).toBe("large");
+    expect(await other.run("down")).toMatchObject({ code: 0 });
+    expect(traces(other.home)).toEqual([]);
+    expect(await on(large, "hostname")).toBe("large");
+  } finally {
+    await other.end();
+    others.end();
+  }
+});
