@@ -24,7 +24,10 @@ export class Connections {
     this.#idleSeconds = idleSeconds;
   }
 
-  /** Lends a connection to work. When it takes no session any more, whatever the reason, a fresh one is dialled, once. */
+  /**
+   * Lends a connection to work. When the connection was lost meanwhile, a fresh one is dialled, once; when the machine
+   * takes no further session on it, the work gets one for itself.
+   */
   async use<T>(
     target: SshTarget,
     signal: AbortSignal | undefined,
@@ -32,12 +35,16 @@ export class Connections {
     options: Omit<ConnectOptions, "signal"> = {},
   ): Promise<T> {
     const key = JSON.stringify(target);
-    const full: ConnectOptions = signal ? { ...options, signal } : options;
+    const dialling: ConnectOptions = signal ? { ...options, signal } : options;
+    const shared = await this.#take(key, target, dialling);
     try {
-      return await this.#lend(key, target, full, work);
+      return await this.#lend(key, shared, work);
     } catch (error) {
       if (!(error instanceof SessionNotOpened)) throw error;
-      return await this.#lend(key, target, full, work);
+      const { open } = await shared.connection;
+      const fresh = open ? this.#dial(key, target, dialling) : await this.#take(key, target, dialling);
+      if (open) this.#retire(key, fresh);
+      return await this.#lend(key, fresh, work);
     }
   }
 
@@ -48,13 +55,7 @@ export class Connections {
     }
   }
 
-  async #lend<T>(
-    key: string,
-    target: SshTarget,
-    options: ConnectOptions,
-    work: (connection: SshConnection) => Promise<T>,
-  ): Promise<T> {
-    const shared = await this.#take(key, target, options);
+  async #lend<T>(key: string, shared: Shared, work: (connection: SshConnection) => Promise<T>): Promise<T> {
     try {
       return await work(await shared.connection);
     } catch (error) {

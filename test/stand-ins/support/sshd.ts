@@ -20,7 +20,9 @@ export interface Sshd {
   stop(): Promise<void>;
 }
 
-export async function startSshd(options: { port?: number; config?: string[] } = {}): Promise<Sshd> {
+export async function startSshd(
+  options: { port?: number; acceptEnv?: string; config?: string[] } = {},
+): Promise<Sshd> {
   const folder = mkdtempSync(join(tmpdir(), "sshd-"));
   const port = options.port ?? (await freePort());
   const host = generateKeyPair("host");
@@ -42,7 +44,7 @@ export async function startSshd(options: { port?: number; config?: string[] } = 
       "StrictModes no",
       "UsePAM no",
       "MaxStartups 100:30:200",
-      "AcceptEnv CASE_* PULUMI_COMMAND_*",
+      `AcceptEnv ${options.acceptEnv ?? "CASE_* PULUMI_COMMAND_*"}`,
       "Subsystem sftp internal-sftp",
       "LogLevel VERBOSE",
       ...(options.config ?? []),
