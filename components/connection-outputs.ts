@@ -18,6 +18,8 @@ export interface ConnectionOutputsArgs {
 export interface ConnectionFacts {
   host: pulumi.Output<string>;
   ssh: {
+    /** To be typed in the project's folder. */
+    command: pulumi.Output<string>;
     user: string;
     port: number;
     identityFile: pulumi.Output<string>;
@@ -64,6 +66,9 @@ export class ConnectionOutputs extends pulumi.ComponentResource {
     this.connection = {
       host: clone.host,
       ssh: {
+        command: clone.host.apply(
+          (host) => `ssh -i ${identityFile} -o UserKnownHostsFile=${knownHostsFile} ${args.operator}@${host}`,
+        ),
         user: args.operator,
         port: 22,
         identityFile: pulumi.all([keyFile.id]).apply(() => identityFile),

@@ -1,8 +1,10 @@
 /** npm start: set-up, the lab, the stack, and what came of it. */
 import { z } from "zod";
 import { formatSeconds } from "../../common/progress.ts";
+import { readStackSettings } from "../doctor/stack.ts";
 import { askEngine, type EngineRun, selectStack, showEngine } from "../engine-run.ts";
 import { describeOutputs } from "../outputs.ts";
+import { paths } from "../project.ts";
 import { environmentFor, setUp } from "../setup.ts";
 import { defaultStack, stackArgument } from "../stack.ts";
 import type { Command } from "./command.ts";
@@ -15,7 +17,17 @@ export const start: Command = async (args) => {
   const record = await setUp(["lab"]);
   const engine: EngineRun = { stack, environment: await environmentFor(record, stack, true) };
   await selectStack(engine);
-  const code = await showEngine(engine, ["up", "--yes", "--stack", stack, ...rest]);
+  // The engine stops at the first value of a wrong type; here all faults are told together.
+  readStackSettings(paths.root, stack);
+  const code = await showEngine(engine, [
+    "up",
+    "--yes",
+    "--skip-preview",
+    "--suppress-outputs",
+    "--stack",
+    stack,
+    ...rest,
+  ]);
   if (code !== 0) {
     process.stderr.write(
       `\nStack ${stack} is not up (exit status ${code}). Its state is usable: mend what is named above, then npm start again.\n`,

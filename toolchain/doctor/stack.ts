@@ -32,9 +32,7 @@ export function judgeStack(root: string, stack: string): JudgedStack {
     };
   }
   try {
-    const project = projectFile.parse(parse(readFileSync(join(root, "Pulumi.yaml"), "utf8"))).name;
-    const values = configValues(readFileSync(file, "utf8"));
-    const settings = parseSettings(project, stack, values);
+    const settings = readStackSettings(root, stack);
     const { appliance, zone, network, serviceOffering } = settings;
     const detail = `${appliance.title} in zone ${zone}, network ${network}, service offering ${serviceOffering}`;
     return { settings, findings: [ok("stack", stack, detail)] };
@@ -48,6 +46,19 @@ export function judgeStack(root: string, stack: string): JudgedStack {
     const because = error instanceof Error ? error.message : String(error);
     return { settings: undefined, findings: [fault("stack", stack, because, `edit Pulumi.${stack}.yaml`)] };
   }
+}
+
+/**
+ * @param stack one that has a file
+ * @throws Problems with every fault of its configuration
+ */
+export function readStackSettings(root: string, stack: string): Settings {
+  const project = projectFile.parse(parse(readFileSync(join(root, "Pulumi.yaml"), "utf8"))).name;
+  return parseSettings(
+    project,
+    stack,
+    configValues(readFileSync(join(root, `Pulumi.${stack}.yaml`), "utf8")),
+  );
 }
 
 /** A stack file's values as the engine hands them to the program: text, and JSON for lists and maps. */
