@@ -3,6 +3,7 @@ import { Readable } from "node:stream";
 import { StringDecoder } from "node:string_decoder";
 import type { Client, ClientChannel, SFTPWrapper } from "ssh2";
 import { Problem } from "../../common/problem.ts";
+import { endingOf, watchEnding } from "./ending.ts";
 import { RemoteFiles } from "./files.ts";
 import { execWithEnvironment } from "./session.ts";
 import { endSession, signalSessionsCommand } from "./session-end.ts";
@@ -85,12 +86,8 @@ export class SshConnection {
     const channel = await this.#openSession(command, options);
     const stdout = new Gathered(options.onStdout);
     const stderr = new Gathered(options.onStderr);
-    let ended: { code: number | undefined; signal: string | undefined } | undefined;
     channel.on("data", (chunk: Buffer) => stdout.add(chunk));
     channel.stderr.on("data", (chunk: Buffer) => stderr.add(chunk));
-    channel.on("exit", (code: number | null, signal?: string) => {
-      ended = { code: code ?? undefined, signal: signal?.replace(/^SIG/, "") };
-    });
     channel.on("error", () => {});
     this.#wanted++;
     await new Promise<void>((resolve) => {
@@ -103,6 +100,7 @@ export class SshConnection {
       await endSession(channel, (name) => this.#signalAll(name));
       throw options.signal.reason;
     }
+    const ended = endingOf(channel);
     if (!ended) throw this.#problem("the SSH connection broke while a command ran");
     return { ...ended, stdout: stdout.end(), stderr: stderr.end() };
   }
@@ -127,8 +125,10 @@ export class SshConnection {
       const timer = seconds > 0 ? setTimeout(giveUp, seconds * 1000) : undefined;
       const settle = (cause: Error | undefined, channel?: ClientChannel) => {
         clearTimeout(timer);
-        if (channel) resolve(channel);
-        else reject(this.#problem("cannot open an SSH session", cause, SessionNotOpened));
+        if (channel) {
+          watchEnding(channel);
+          resolve(channel);
+        } else reject(this.#problem("cannot open an SSH session", cause, SessionNotOpened));
       };
       void this.closed.then(() => settle(undefined));
       let refusal: unknown;

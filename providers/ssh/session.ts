@@ -3,6 +3,7 @@
  * that nobody learns what sshd dropped; the requests are made on its protocol object, whose version is pinned.
  */
 import type { Client, ClientChannel } from "ssh2";
+import { watchEnding } from "./ending.ts";
 
 const windowBytes = 2 * 1024 * 1024;
 const packetBytes = 32 * 1024;
@@ -50,6 +51,7 @@ export async function execWithEnvironment(
     channel.close();
     throw error;
   }
+  watchEnding(channel);
   const started = await ask(channel, () => raw._protocol.exec(channel.outgoing.id, command, true));
   if (!started) {
     channel.close();
