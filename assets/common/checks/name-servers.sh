@@ -3,7 +3,7 @@
 set -euo pipefail
 
 {
-  resolvectl dns 2>/dev/null | sed 's/^[^:]*://' | tr ' ' '\n'
+  resolvectl dns 2>/dev/null | sed "s/^[^:]*://" | tr " " "\n" || true
   awk '/^nameserver/ { print $2 }' /etc/resolv.conf
 } | python3 -c '
 import json, sys
