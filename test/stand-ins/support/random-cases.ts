@@ -7,7 +7,7 @@ export interface RandomCase {
   inputs: Wire;
   /** What the state holds besides the inputs; a function judges what was drawn. */
   state: Record<string, unknown>;
-  id(state: Wire): unknown;
+  id(state: Wire, source: string): unknown;
   secrets?: string[];
   /** New inputs that replace the object, each because of the property named. */
   replacedBy?: Record<string, Wire>;
@@ -116,7 +116,8 @@ export const randomCases: RandomCase[] = [
     type: "RandomBytes",
     inputs: { length: 32 },
     state: { base64: text(/^[A-Za-z0-9+/]{43}=$/), hex: text(/^[0-9a-f]{64}$/) },
-    id: ({ base64 }) => base64,
+    // The official plugin shows the secret as the id; the stand-in does not.
+    id: ({ base64 }, source) => (source === "official" ? base64 : "none"),
     secrets: ["base64", "hex"],
     replacedBy: { length: { length: 16 }, keepers: { length: 32, keepers: { of: "new" } } },
   },
@@ -229,7 +230,8 @@ export const refusedRandom: { type: string; inputs: Wire }[] = [
 export interface ImportCase {
   type: string;
   id: string;
-  newId: string;
+  /** undefined: the plugins differ. */
+  newId?: string;
   /** Part of the state. */
   state: Wire;
   /** A program that gets the object without a change. */
@@ -254,7 +256,6 @@ export const importCases: ImportCase[] = [
   {
     type: "RandomBytes",
     id: "8/fu3q+2DcgSJ19i0jZ5Cw==",
-    newId: "8/fu3q+2DcgSJ19i0jZ5Cw==",
     state: { hex: "f3f7eedeafb60dc812275f62d236790b", length: 16 },
     program: { length: 16 },
   },
