@@ -36,7 +36,7 @@ async function answer(
   const form = isForm(request) ? body : "";
   const result = await dispatch({ method, parameters: firstOfEach(query, form) }, cloud, keys);
   if (result === undefined) request.socket.destroy();
-  else send(response, result);
+  else send(response, result, new Date(Date.now() + cloud.faults.clockSeconds * 1000));
 }
 
 /** Query and form together; of a repeated name the first value counts. */
@@ -72,8 +72,13 @@ async function readBody(request: IncomingMessage): Promise<string | undefined> {
   return length > largestBody ? undefined : Buffer.concat(parts).toString("utf8");
 }
 
-function send(response: ServerResponse, { status, contentType, body, description }: ApiAnswer): void {
+function send(
+  response: ServerResponse,
+  { status, contentType, body, description }: ApiAnswer,
+  date: Date,
+): void {
   response.writeHead(status, {
+    Date: date.toUTCString(),
     "Content-Type": contentType,
     "Content-Length": Buffer.byteLength(body),
     "Cache-Control": "no-cache",

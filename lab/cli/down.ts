@@ -1,5 +1,5 @@
 /** The end of the lab: of its processes (down), or of everything (reset). */
-import { existsSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { createServer } from "node:net";
 import { Control } from "../control/client.ts";
 import { LabProblem } from "../errors.ts";
@@ -59,10 +59,14 @@ async function ended(pid: number): Promise<void> {
   while (isAlive(pid)) await new Promise((resolve) => setTimeout(resolve, 10));
 }
 
-/** A zombie is not: it waits for its parent alone. */
+/**
+ * A zombie is not: it waits for its parent alone. But as long as other threads of it run, its sockets are open, the
+ * lab's lock among them.
+ */
 function isAlive(pid: number): boolean {
   try {
-    return !/^State:\s+[ZX]/m.test(readFileSync(`/proc/${pid}/status`, "utf8"));
+    const ended = /^State:\s+[ZX]/m.test(readFileSync(`/proc/${pid}/status`, "utf8"));
+    return !ended || readdirSync(`/proc/${pid}/task`).length > 1;
   } catch {
     return false;
   }

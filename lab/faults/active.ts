@@ -59,6 +59,11 @@ export class Faults {
     this.#armed.length = 0;
   }
 
+  /** How far the server's clock is ahead of the host's. */
+  get clockSeconds(): number {
+    return this.#armed.reduce((sum, { fault, options }) => sum + (fault.clockSeconds?.(options) ?? 0), 0);
+  }
+
   onRequest(command: string): RequestTrouble | undefined {
     return this.#strike(command, (fault, options) => fault.request?.(options));
   }

@@ -19,6 +19,8 @@ export interface Fault {
   check?(options: Options): void;
   /** Before the request is looked at. */
   request?(options: Options): RequestTrouble;
+  /** How far the server's clock is ahead while it is switched on. */
+  clockSeconds?(options: Options): number;
   /** After the command was carried out, before the answer leaves. */
   answer?(options: Options): "reset";
   /** Before a job's work starts. */

@@ -20,8 +20,15 @@ import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { isDeepStrictEqual } from "node:util";
 import { host, markOf, type ProcessMark, runs } from "../host.ts";
+import {
+  allowForwarding,
+  closeFirewall,
+  forwardingSwitch,
+  openFirewall,
+  restoreForwarding,
+} from "./forwarding.ts";
 import { chooseLink, type Link, numberOf } from "./link.ts";
-import { anyUplink, labPrefixes, type RouterNames, routerNames } from "./names.ts";
+import { labPrefixes, type RouterNames, routerNames } from "./names.ts";
 import type { GuestNetworkSpec, GuestNetworks, GuestRecord } from "./network.ts";
 import { namespacePath } from "./plug.ts";
 import { hostRules, routerRules } from "./rules.ts";
@@ -32,9 +39,6 @@ interface Router {
   dnsmasq?: ProcessMark;
   metadata?: ProcessMark;
 }
-
-const forwarding = "/proc/sys/net/ipv4/ip_forward";
-const switchedOn = "/run/ossea-lab-forwarding";
 
 export function createGuestNetworks({ home }: { home: string }): GuestNetworks {
   const folder = join(home, "network");
@@ -63,6 +67,7 @@ async function ensure(home: string, folder: string, spec: GuestNetworkSpec): Pro
     await takeDown(home, folder, spec.id);
     mkdirSync(guestsFolder(folder, spec.id), { recursive: true });
     router = { spec, link: await makeRouter(names, spec) };
+    if (spec.egress) await openFirewall(names.uplink);
     writeRouter(folder, router);
   }
   if (isServing(router)) return;
@@ -93,6 +98,7 @@ async function down(home: string, folder: string): Promise<void> {
   for (const [, name = ""] of tables.matchAll(/^table ip (\S+)$/gmu)) {
     if (name.startsWith(table)) await host("nft", ["delete", "table", "ip", name]);
   }
+  await closeFirewall(uplink);
   restoreForwarding();
   await leaveNamespaceFolder();
 }
@@ -141,7 +147,7 @@ async function connectRouter(names: RouterNames, spec: GuestNetworkSpec, link: L
       "",
     ].join("\n"),
   });
-  await host("ip", ["netns", "exec", namespace, "sh", "-c", `echo 1 >${forwarding}`]);
+  await host("ip", ["netns", "exec", namespace, "sh", "-c", `echo 1 >${forwardingSwitch}`]);
   writeFileSync(`/proc/sys/net/ipv4/conf/${uplink}/route_localnet`, "1");
 }
 
@@ -191,6 +197,7 @@ async function takeDown(home: string, folder: string, id: string): Promise<void>
   await removeNamespace(names.namespace);
   if (existsSync(`/sys/class/net/${names.uplink}`)) await host("ip", ["link", "del", names.uplink]);
   await host("nft", ["-f", "-"], { input: `table ip ${names.table} {}\ndelete table ip ${names.table}\n` });
+  await closeFirewall(names.uplink);
   rmSync(routerFile(folder, id), { force: true });
 }
 
@@ -342,20 +349,6 @@ function writeRouter(folder: string, router: Router): void {
 function writeWhole(path: string, content: unknown): void {
   writeFileSync(`${path}.new`, JSON.stringify(content), { mode: 0o600 });
   renameSync(`${path}.new`, path);
-}
-
-/** The host forwards for the guests. A lab switches it on, the last lab to leave switches it off again. */
-function allowForwarding(): void {
-  if (readFileSync(forwarding, "utf8").trim() === "1") return;
-  writeFileSync(switchedOn, "");
-  writeFileSync(forwarding, "1");
-}
-
-function restoreForwarding(): void {
-  if (!existsSync(switchedOn)) return;
-  if (readdirSync("/sys/class/net").some((name) => anyUplink.test(name))) return;
-  rmSync(switchedOn);
-  writeFileSync(forwarding, "0");
 }
 
 /** `ip netns` mounts its folder on first use; the last one to leave takes the mount away. */

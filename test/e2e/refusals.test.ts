@@ -57,7 +57,7 @@ test("no such zone", async () => {
 });
 
 test("no such network, offering and template, all at once with what there is", async () => {
-  workspace.config({ network: "lab-netwerk", serviceOffering: "64 vCPU", baseTemplates: '["BeOS 5"]' });
+  workspace.config({ network: "lab-netwerk", serviceOffering: "64 vCPU", baseTemplates: ["BeOS 5"] });
   const text = await refused();
   for (const name of ["lab-netwerk", "64 vCPU", "BeOS 5", "lab-network"]) expect(text).toContain(name);
 });
@@ -104,7 +104,6 @@ test("a version of the known-bad list, with the reason", async () => {
 });
 
 test("wrong API keys", async () => {
-  workspace.config({});
   const text = await refusedByCloud({ CLOUDSTACK_SECRET_KEY: "wrong" });
   expect(text).toMatch(/keys|credentials|signature/iu);
   expect(text).toContain("CLOUDSTACK_SECRET_KEY");
@@ -126,7 +125,7 @@ test("a clock that is wrong, told as such", async () => {
 });
 
 test("SSH that never comes: the machine is named, what exists is in the state, destroy leaves nothing", async () => {
-  workspace.config({ sshTimeoutSeconds: "3" });
+  workspace.config({ sshTimeoutSeconds: 3 });
   const { code, text } = await workspace.command("start");
   expect(code).not.toBe(0);
   expect(text).toMatch(/SSH/u);

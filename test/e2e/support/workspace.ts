@@ -6,6 +6,7 @@ import { spawn } from "node:child_process";
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
+import { parseDocument } from "yaml";
 import { run } from "../../../toolchain/process.ts";
 import { root } from "../../../toolchain/project.ts";
 
@@ -27,7 +28,7 @@ export interface Workspace {
   write(path: string, text: string): void;
   /** Puts a file back as it is in the project. */
   restore(path: string): void;
-  config(values: Readonly<Record<string, string>>): void;
+  config(values: Readonly<Record<string, string | number | readonly string[]>>): void;
   /** Destroys the stack, ends the lab, removes the folder. */
   remove(): Promise<void>;
 }
@@ -58,12 +59,10 @@ export async function makeWorkspace(): Promise<Workspace> {
     write: (path, text) => writeFileSync(join(folder, path), text),
     restore: (path) => cpSync(join(root, path), join(folder, path)),
     config: (values) => {
-      const lines = Object.entries(values).map(([key, value]) => `  ossea-appliances:${key}: ${value}\n`);
-      const kept = workspace
-        .read(stackFile)
-        .split("\n")
-        .filter((line) => !Object.keys(values).some((key) => line.startsWith(`  ossea-appliances:${key}:`)));
-      workspace.write(stackFile, `${kept.join("\n").trimEnd()}\n${lines.join("")}`);
+      const file = parseDocument(workspace.read(stackFile));
+      for (const [key, value] of Object.entries(values))
+        file.setIn(["config", `ossea-appliances:${key}`], value);
+      workspace.write(stackFile, file.toString());
     },
     remove: async () => {
       const down = await outcomeOf(folder, "lab", ["reset"], {});
