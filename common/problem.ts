@@ -20,6 +20,17 @@ export class Problem extends Error {
   }
 }
 
+/**
+ * A Problem that crossed a process border as text: `what: object`, `because:` and `next:` on lines of their own, with
+ * words of whoever carried it before. undefined when the text holds none.
+ */
+export function problemIn(text: string): Problem | undefined {
+  const found = /(?:^|: )([^:\n]+): ([^\n]+)\n\s*because: ([\s\S]+?)\n\s*next: +([^\n]+)/u.exec(text);
+  if (!found) return undefined;
+  const [, what = "", object = "", because = "", next = ""] = found;
+  return new Problem({ what, object, because, next });
+}
+
 export interface ProblemParts {
   /** What failed, a short clause: "cannot start the unit". */
   what: string;

@@ -3,7 +3,7 @@
  * fault is reported at once, before anything is created.
  */
 import * as cloudstack from "@pulumi/cloudstack";
-import { Problem, Problems } from "../common/problem.ts";
+import { Problem, Problems, problemIn } from "../common/problem.ts";
 import type { Settings } from "../config.ts";
 import type { BaseTemplate } from "./fingerprint.ts";
 
@@ -71,7 +71,10 @@ function refuse(settings: Settings, reasons: readonly unknown[]): never {
   );
 }
 
+/** A provider's words arrive as the text of an error. */
 function lookupFailed(settings: Settings, reason: unknown): Problem {
+  const told = reason instanceof Error ? problemIn(reason.message) : undefined;
+  if (told) return told;
   return new Problem({
     what: "look-up refused",
     object: `the cloud of stack ${settings.stack}`,
