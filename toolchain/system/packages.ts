@@ -12,7 +12,7 @@ export interface SystemPackage {
 export const systemPackages: readonly SystemPackage[] = [
   { package: "systemd-container", proof: "systemd-nspawn", for: "the lab's machines", needs: "lab" },
   { package: "mmdebstrap", proof: "mmdebstrap", for: "the lab's base image", needs: "lab" },
-  { package: "zstd", proof: "zstd", for: "the lab's base image", needs: "lab" },
+  { package: "e2fsprogs", proof: "mkfs.ext4", for: "the disks of the lab's machines", needs: "lab" },
   { package: "dnsmasq-base", proof: "dnsmasq", for: "DHCP and DNS of the lab's networks", needs: "lab" },
   { package: "nftables", proof: "nft", for: "the way out of the lab's networks", needs: "lab" },
   { package: "iproute2", proof: "ip", for: "the lab's networks", needs: "lab" },
@@ -21,5 +21,6 @@ export const systemPackages: readonly SystemPackage[] = [
   { package: "openssh-client", proof: "ssh", for: "logging in to machines", needs: "lab" },
   { package: "shellcheck", proof: "shellcheck", for: "checking the scripts in assets/", needs: "test" },
   { package: "openssh-server", proof: "sshd", for: "tests against a real SSH server", needs: "test" },
+  { package: "mariadb-server", proof: "mariadbd", for: "tests of the SQL against a real server", needs: "test" },
   { package: "chromium", proof: "chromium", for: "tests of the GUI", needs: "test", on: ["debian"] },
 ];
