@@ -13,7 +13,7 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from "vitest";
 import { generateKeyPair, type SshTarget } from "../../providers/ssh/index.ts";
 import { assetOf, failureOf, secret, unknownText, urnOf, type Wire } from "../provider/support/engine.ts";
 import fixtures from "./fixtures/command-states.json" with { type: "json" };
@@ -49,6 +49,13 @@ beforeEach(() => {
   ear.messages.length = 0;
   return () => rmSync(work, { recursive: true, force: true });
 });
+
+/** Gone after the test, however that ends. */
+async function machineOfTest(options: Parameters<typeof startSshd>[0] = {}): Promise<Sshd> {
+  const machine = await startSshd(options);
+  onTestFinished(() => machine.stop());
+  return machine;
+}
 
 function pluginOf(name: string): Plugin {
   const plugin = plugins.get(name);
@@ -289,10 +296,9 @@ describe.each(sources.map(({ name }) => name))("remote.Command, %s", (name) => {
       create: "echo here",
     });
     await expect.poll(() => ear.messages.some((line) => line.startsWith("Dial 2/inf"))).toBe(true);
-    const late = await startSshd({ port });
+    const late = await machineOfTest({ port });
     writeFileSync(join(late.folder, "authorized_keys"), `${sshd.clientKey.publicKey}\n`);
     expect(outputOf(await made).stdout).toBe("here");
-    await late.stop();
   });
 
   test("another host key than the pinned one is refused", async () => {
@@ -328,6 +334,11 @@ describe.each(sources.map(({ name }) => name))("remote.Command, %s", (name) => {
 
     const socket = join(mkdtempSync(join(tmpdir(), "agent-")), "s");
     const agent = spawn("ssh-agent", ["-D", "-a", socket], { stdio: "ignore" });
+    onTestFinished(() => {
+      agent.kill();
+      rmSync(join(socket, ".."), { recursive: true });
+      writeFileSync(authorized, before);
+    });
     await expect.poll(() => existsSync(socket)).toBe(true);
     execFileSync("ssh-keygen", ["-q", "-p", "-P", "its password", "-N", "", "-f", key]);
     execFileSync("ssh-add", ["-q", key], { env: { ...process.env, SSH_AUTH_SOCK: socket } });
@@ -336,20 +347,16 @@ describe.each(sources.map(({ name }) => name))("remote.Command, %s", (name) => {
       create: "echo by agent",
     });
     expect(outputOf(byAgent).stdout).toBe("by agent");
-    agent.kill();
-    rmSync(join(socket, ".."), { recursive: true });
-    writeFileSync(authorized, before);
   });
 
   test("a machine behind another one is reached", async () => {
-    const inner = await startSshd();
+    const inner = await machineOfTest();
     const made = await make(pluginOf(name), remoteCommand, {
       connection: connectionTo(inner.target, { proxy: (connection().value ?? {}) as Wire }),
       create: "echo $SSH_CONNECTION",
     });
     expect(outputOf(made).stdout).toContain(` 127.0.0.1 ${inner.port}`);
     expect(inner.logins()).toBe(1);
-    await inner.stop();
   });
 
   test("a missing connection is a fault", async () => {
@@ -601,7 +608,7 @@ describe("only the stand-in", () => {
   const source = sources[0] as PluginSource;
 
   test("commands and copies on one machine share logins, also more than one login takes", async () => {
-    const machine = await startSshd();
+    const machine = await machineOfTest();
     const many = Array.from({ length: 25 }, (_, index) =>
       make(
         plugin(),
@@ -622,11 +629,10 @@ describe("only the stand-in", () => {
     await Promise.all(copies);
     expect(made.map((one) => outputOf(one).stdout)).toEqual(many.map((_, index) => String(index)));
     expect(machine.logins()).toBeLessThanOrEqual(4);
-    await machine.stop();
   });
 
   test("a machine that takes one session a login still takes all", async () => {
-    const machine = await startSshd({ config: ["MaxSessions 1"] });
+    const machine = await machineOfTest({ config: ["MaxSessions 1"] });
     const given = { connection: connectionTo(machine.target), create: "sleep 0.1; echo x" };
     const made = await Promise.all([1, 2, 3].map(() => make(plugin(), remoteCommand, given)));
     expect(made.map((one) => outputOf(one).stdout)).toEqual(["x", "x", "x"]);
@@ -635,21 +641,19 @@ describe("only the stand-in", () => {
     await make(plugin(), copyToRemote, copied);
     await make(plugin(), remoteCommand, given);
     expect(readFileSync(to, "utf8")).toBe("x");
-    await machine.stop();
   });
 
   test("a machine that was started anew is dialled anew", async () => {
     const port = await freePort();
-    const first = await startSshd({ port });
+    const first = await machineOfTest({ port });
     const given = (machine: Sshd) => ({ connection: connectionTo(machine.target), create: "echo x" });
     await make(plugin(), remoteCommand, given(first));
     await first.stop();
-    const second = await startSshd({ port });
+    const second = await machineOfTest({ port });
     const keys = readFileSync(join(second.folder, "authorized_keys"), "utf8");
     writeFileSync(join(second.folder, "authorized_keys"), `${keys}${first.clientKey.publicKey}\n`);
     const again = { ...given(first), connection: connectionTo(first.target, { hostKey: second.hostKey }) };
     expect(outputOf(await make(plugin(), remoteCommand, again)).stdout).toBe("x");
-    await second.stop();
   });
 
   test("secrets are blotted out of errors and messages; the machine is named all the same", async () => {
@@ -699,13 +703,12 @@ describe("only the stand-in", () => {
   });
 
   test("variables of the output before that sshd refuses are told, and the update goes on", async () => {
-    const strict = await startSshd({ acceptEnv: "NOTHING" });
+    const strict = await machineOfTest({ acceptEnv: "NOTHING" });
     const given = { connection: connectionTo(strict.target), create: "echo made" };
     const made = await make(plugin(), remoteCommand, given);
     const updated = await update(plugin(), made, { ...given, update: "echo updated" });
     expect(outputOf(updated).stdout).toBe("updated");
     expect(ear.messages.join()).toContain("Unable to set 'PULUMI_COMMAND_STDOUT'");
-    await strict.stop();
   });
 
   test("a working folder or a program that is not there is named", async () => {
@@ -752,13 +755,13 @@ describe("only the stand-in", () => {
   ])("cancelling ends all processes of a command on $where, also those that ignore TERM", async (it) => {
     const file = join(work, "pid");
     const own = await startPlugin(source, "command", { logAddress: ear.address });
+    onTestFinished(() => own.stop());
     const { inputs } = await own.check(urnOf(it.token, "it"), { ...it.more(), create: stubborn(file) });
     const failure = failureOf(own.create(urnOf(it.token, "it"), inputs));
     const group = await pidIn(file);
     await own.cancel();
     expect((await failure).text).toContain("cancelled");
     await expect.poll(() => alive(group), { timeout: 10_000 }).toBe(false);
-    await own.stop();
   });
 
   test.each([
@@ -767,13 +770,13 @@ describe("only the stand-in", () => {
   ])("a command on $where ends when the engine is gone", async (it) => {
     const file = join(work, "pid");
     const own = await startPlugin(source, "command", { logAddress: ear.address });
+    onTestFinished(() => own.stop());
     const { inputs } = await own.check(urnOf(it.token, "it"), { ...it.more(), create: stubborn(file) });
     const failure = failureOf(own.create(urnOf(it.token, "it"), inputs));
     const group = await pidIn(file);
     own.process.stdin?.end();
     await failure;
     await expect.poll(() => alive(group), { timeout: 15_000 }).toBe(false);
-    await own.stop();
   });
 
   test("the resource's own time-out ends the command", async () => {

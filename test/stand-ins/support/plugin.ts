@@ -68,7 +68,7 @@ export async function startPlugin(
     stop: async () => {
       engine.close();
       const gone = new Promise((resolve) => child.once("exit", resolve));
-      if (child.exitCode === null && child.kill("SIGTERM")) await gone;
+      if (child.exitCode === null && child.signalCode === null && child.kill("SIGTERM")) await gone;
     },
   };
 }
