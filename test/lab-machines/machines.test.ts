@@ -205,8 +205,10 @@ test("a machine whose supervisor is killed ends at once, leaves nothing, and sta
   const running = () =>
     JSON.parse(readFileSync(join(lab.home, "machines", small.id, "running.json"), "utf8"));
   const { supervisor, leader } = running();
+  await lab.kill();
   process.kill(supervisor.pid, "SIGKILL");
   await gone(leader.pid);
+  client = await lab.up();
   const state = async () =>
     (await client.call("listVirtualMachines", { id: small.id })).virtualmachine[0].state;
   while ((await state()) !== "Stopped") await new Promise((resolve) => setTimeout(resolve, 200));

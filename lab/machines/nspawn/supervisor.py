@@ -30,6 +30,7 @@ import struct
 import subprocess
 import sys
 import termios
+import time
 import tty
 
 from facts import Facts
@@ -100,8 +101,12 @@ class Console:
 
     def shown(self, text):
         self.kept = (self.kept + text)[-KEPT_BYTES:]
-        with open(self.screen, "wb") as file:
-            file.write(self.kept)
+        try:
+            with open(self.screen, "wb") as file:
+                file.write(self.kept)
+        except OSError as error:
+            # A full disk of the host is no reason to end a machine.
+            print(f"{self.screen}: {error}", file=sys.stderr)
         for reader in list(self.readers):
             try:
                 reader.send(text)
@@ -133,19 +138,27 @@ class Console:
         reader.close()
 
 
-def leader_of(nspawn):
-    """The guest's init: nspawn's child with process id 1 in a namespace of its own."""
-    with open(f"/proc/{nspawn}/task/{nspawn}/children", encoding="ascii") as file:
-        for child in file.read().split():
-            try:
-                with open(f"/proc/{child}/status", encoding="ascii") as status:
-                    numbers = next(line for line in status if line.startswith("NSpid:")).split()[1:]
-                with open(f"/proc/{child}/comm", encoding="ascii") as comm:
-                    if len(numbers) > 1 and numbers[-1] == "1" and comm.read().strip() in ("systemd", "init"):
-                        return int(child)
-            except (OSError, StopIteration):
-                continue
+def leader_of(process):
+    """The guest's init: process 1 of the innermost namespace below nspawn, once it is what it will be."""
+    for child in children(process):
+        try:
+            with open(f"/proc/{child}/comm", encoding="ascii") as comm:
+                name = comm.read().strip()
+        except OSError:
+            continue
+        if name == "systemd-nspawn":
+            return leader_of(child)
+        if name in ("systemd", "init"):
+            return int(child)
     return None
+
+
+def children(process):
+    try:
+        with open(f"/proc/{process}/task/{process}/children", encoding="ascii") as file:
+            return file.read().split()
+    except OSError:
+        return []
 
 
 def mark(pid):
@@ -190,13 +203,26 @@ def trim(mounts):
     subprocess.run(["fstrim", f"{mounts}/disk"], check=False, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
 
 
+def remove_group(group):
+    """A killed guest takes a moment until its last process is gone."""
+    deadline = time.monotonic() + 5
+    while True:
+        try:
+            for folder, _, _ in os.walk(group, topdown=False):
+                os.rmdir(folder)
+            return
+        except OSError:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.01)
+
+
 def leave_host(spec):
     """Nothing of the machine stays on the host but its files, whoever ended it."""
     for group in spec["groups"]:
         try:
             enter_group(os.path.dirname(group))
-            for folder, _, _ in os.walk(group, topdown=False):
-                os.rmdir(folder)
+            remove_group(group)
         except OSError as error:
             print(f"{group}: {error}", file=sys.stderr)
     subprocess.run(["ip", "netns", "delete", os.path.basename(spec["namespace"])], check=False, stdin=subprocess.DEVNULL,
@@ -228,7 +254,9 @@ def supervise(spec, own):
     facts = Facts(facts_folder, spec["cpus"], spec["memory"], spec["groups"])
     console = Console(spec)
     # A captured disk names no machine; systemd makes the id of this one at its first boot.
+    # When nspawn is killed its guest lives on; as the first process of a namespace it takes the guest along.
     command = [
+        "unshare", "--pid", "--fork", "--kill-child", "--mount-proc",
         "systemd-nspawn", "--quiet", "--register=no", "--keep-unit", "--settings=no", "--boot",
         f"--directory={root}", f"--machine={spec['name']}", f"--hostname={spec['name']}",
         f"--network-namespace-path={spec['namespace']}", "--capability=CAP_NET_ADMIN", "--resolv-conf=off", "--timezone=off",
@@ -242,6 +270,14 @@ def supervise(spec, own):
                                   preexec_fn=lambda: become_guest(spec["groups"], spec["cpus"]))
     signal.signal(signal.SIGTERM, lambda *_: nspawn.kill())
 
+    try:
+        return serve(spec, own, nspawn, console, facts)
+    finally:
+        nspawn.kill()
+
+
+def serve(spec, own, nspawn, console, facts):
+    """Until the machine has gone: its console, its numbers, and once the news that it runs. Returns nspawn's status."""
     selector = selectors.DefaultSelector()
     selector.register(console.master, selectors.EVENT_READ)
     selector.register(console.server, selectors.EVENT_READ)

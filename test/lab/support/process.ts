@@ -68,7 +68,8 @@ export class LabProcess {
   }
 
   async end(): Promise<void> {
-    await this.run("reset");
+    const { code, stderr } = await this.run("reset");
+    if (code !== 0) throw new Error(`lab reset: ${stderr}`);
     rmSync(this.home, { recursive: true, force: true });
   }
 }
