@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
 
@@ -17,9 +18,12 @@ export class BuildSecrets extends pulumi.ComponentResource {
       { length: 32, special: false },
       { parent: this },
     );
-    const key = new random.RandomBytes(`${name}-credential-key`, { length: 32 }, { parent: this });
+    const key = new random.RandomPassword(`${name}-credential-key`, { length: 64 }, { parent: this });
     this.databasePassword = pulumi.secret(password.result);
-    this.credentialKey = pulumi.secret(key.base64);
+    // Not RandomBytes: the official plugin makes the bytes its resource's id, which stands in the state in clear.
+    this.credentialKey = pulumi.secret(
+      key.result.apply((text) => createHash("sha256").update(text).digest("base64")),
+    );
     this.registerOutputs();
   }
 }

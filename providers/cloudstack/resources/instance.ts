@@ -285,7 +285,7 @@ async function takeUp(
   const rows = await client.list(
     "listVirtualMachines",
     answers.instance,
-    { name: inputs.name ?? stem },
+    { keyword: inputs.name ?? stem },
     signal,
   );
   const alive = rows.filter(isAlive);
@@ -335,11 +335,7 @@ async function deploy(inputs: InstanceInputs, identity: Identity, context: Creat
     context.forget();
     throw outcome.fault;
   }
-  const made =
-    id ??
-    answers.submitted.shape.id.parse(
-      (outcome.kind === "succeeded" && firstObject(outcome.result)?.id) || undefined,
-    );
+  const made = id ?? (outcome.kind === "succeeded" ? madeBy(outcome.result) : undefined);
   if (made === undefined) throw new Error(`deployVirtualMachine of ${name} gave no id`);
   context.save(made, { ...inputs, name, jobId });
   return made;
@@ -495,10 +491,10 @@ async function letGo(
   }
 }
 
-function firstObject(result: Record<string, unknown>): Record<string, unknown> | undefined {
-  return Object.values(result).find((value) => typeof value === "object" && value !== null) as
-    | Record<string, unknown>
-    | undefined;
+/** The id in a finished job's result, for servers that do not tell it beforehand. */
+function madeBy(result: Record<string, unknown>): string | undefined {
+  const parsed = answers.instance.safeParse(result.virtualmachine);
+  return parsed.success ? parsed.data.id : undefined;
 }
 
 function objectOf(context: { urn: string }, inputs: InstanceInputs): string {

@@ -31,6 +31,15 @@ export function problemOf(cloud: CloudStack, about: Attempt, error: unknown): un
       cause: error,
     });
   }
+  if (error instanceof DOMException && error.name === "TimeoutError") {
+    return new Problem({
+      what: about.what,
+      object: about.object,
+      because: error.message,
+      next: "pulumi up (it takes up the work where it is), with a longer customTimeouts",
+      cause: error,
+    });
+  }
   if (!(error instanceof CloudFault)) return error;
   return new Problem({
     what: about.what,

@@ -49,7 +49,7 @@ export interface Failure {
 
 export interface Engine {
   schema(): Promise<PackageSpec>;
-  configure(config?: Wire): Promise<void>;
+  configure(config?: Wire, owner?: string): Promise<void>;
   checkConfig(config: Wire): Promise<Record<string, string>>;
   invoke(token: string, args: Wire): Promise<Wire>;
   check(urn: string, news: Wire, olds?: Wire): Promise<{ inputs: Wire; faults: Record<string, string> }>;
@@ -101,9 +101,10 @@ export function connect(port: number): Engine {
       );
       return JSON.parse(response.getSchema()) as PackageSpec;
     },
-    async configure(config = {}) {
+    async configure(config = {}, owner = "") {
       const request = new messages.ConfigureRequest();
       request.setArgs(struct(config));
+      request.setId(owner);
       request.setAcceptsecrets(true);
       request.setAcceptresources(true);
       await ask<ConfigureResponse>((answer) => client.configure(request, answer));
