@@ -2,7 +2,7 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { Problem } from "../common/problem.ts";
-import { lastWords, run, show } from "./process.ts";
+import { lastWords, run, show, showAndRead } from "./process.ts";
 import { paths } from "./project.ts";
 import { keepingStackFile } from "./stack-file.ts";
 import { releaseDeadLocks } from "./stale-lock.ts";
@@ -22,6 +22,16 @@ export async function showEngine(
   }
   return keepingStackFile(stackFile(stack), () =>
     show("pulumi", args, { env: environment, cwd: paths.root }),
+  );
+}
+
+/** Shows the engine at work, and gives what it printed. */
+export async function showAndReadEngine(
+  { stack, environment }: EngineRun,
+  args: readonly string[],
+): Promise<{ code: number; stdout: string }> {
+  return keepingStackFile(stackFile(stack), () =>
+    showAndRead("pulumi", args, { env: environment, cwd: paths.root }),
   );
 }
 

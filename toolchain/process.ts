@@ -77,6 +77,36 @@ export function show(program: string, args: readonly string[], options: RunOptio
   });
 }
 
+/** Shows a program's standard output as it comes, and gives it too. */
+export function showAndRead(
+  program: string,
+  args: readonly string[],
+  options: RunOptions = {},
+): Promise<{ code: number; stdout: string }> {
+  return new Promise((resolve) => {
+    const child = spawn(program, args, {
+      cwd: options.cwd,
+      env: options.env ?? process.env,
+      stdio: ["inherit", "pipe", "inherit"],
+    });
+    let stdout = "";
+    child.stdout.setEncoding("utf8").on("data", (text: string) => {
+      stdout += text;
+      process.stdout.write(text);
+    });
+    const forget = passSignals(child);
+    child.on("error", (error) => {
+      forget();
+      process.stderr.write(`${program}: ${error.message}\n`);
+      resolve({ code: 127, stdout });
+    });
+    child.on("close", (code, signal) => {
+      forget();
+      resolve({ code: code ?? signalStatus(signal), stdout });
+    });
+  });
+}
+
 /**
  * The child decides how it ends; this process waits for it. A terminal sends Ctrl-C to both by itself: passing it on
  * as well would count as a second Ctrl-C, on which the engine gives up its clean end.

@@ -35,7 +35,8 @@ appendFileSync("lab-calls", process.argv[2] + "\\n");
 if (process.argv[2] === "env") console.log("CLOUDSTACK_API_URL=http://127.0.0.1:1/client/api\\nCLOUDSTACK_API_KEY=k\\nCLOUDSTACK_SECRET_KEY=s");
 `;
 
-const stackFile = "# a comment that must stay\nconfig:\n  tiny:zone: z\n  tiny:network: n\n  tiny:serviceOffering: o\n  tiny:baseTemplates: [t]\n";
+const stackFile =
+  "# a comment that must stay\nconfig:\n  tiny:zone: z\n  tiny:network: n\n  tiny:serviceOffering: o\n  tiny:baseTemplates: [t]\n";
 
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), "ossea-commands-"));

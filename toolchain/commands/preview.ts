@@ -1,6 +1,7 @@
 /** npm run preview: what an update would do, and which input moved. */
 import { readStackSettings } from "../doctor/stack.ts";
-import { selectStack, showEngine } from "../engine-run.ts";
+import { selectStack, showAndReadEngine } from "../engine-run.ts";
+import { describeMoved, movedInputs } from "../moved-inputs.ts";
 import { paths } from "../project.ts";
 import { environmentFor, setUp } from "../setup.ts";
 import { defaultStack, stackArgument } from "../stack.ts";
@@ -13,5 +14,9 @@ export const preview: Command = async (args) => {
   await selectStack(engine);
   // The engine stops at the first value of a wrong type; here all faults are told together.
   readStackSettings(paths.root, stack);
-  return showEngine(engine, ["preview", "--diff", "--stack", stack, ...rest]);
+  const color = process.stdout.isTTY ? ["--color", "always"] : [];
+  const preview = ["preview", "--diff", ...color, "--stack", stack, ...rest];
+  const { code, stdout } = await showAndReadEngine(engine, preview);
+  if (code === 0) process.stdout.write(`\n${describeMoved(movedInputs(stdout))}\n`);
+  return code;
 };

@@ -21,6 +21,11 @@ export const systemPackages: readonly SystemPackage[] = [
   { package: "openssh-client", proof: "ssh", for: "logging in to machines", needs: "lab" },
   { package: "shellcheck", proof: "shellcheck", for: "checking the scripts in assets/", needs: "test" },
   { package: "openssh-server", proof: "sshd", for: "tests against a real SSH server", needs: "test" },
-  { package: "mariadb-server", proof: "mariadbd", for: "tests of the SQL against a real server", needs: "test" },
+  {
+    package: "mariadb-server",
+    proof: "mariadbd",
+    for: "tests of the SQL against a real server",
+    needs: "test",
+  },
   { package: "chromium", proof: "chromium", for: "tests of the GUI", needs: "test", on: ["debian"] },
 ];
