@@ -25,6 +25,8 @@ export async function furnish(release: Release, settings: HostSettings, root: st
   const apt = ['Acquire::Languages "none"', 'Acquire::Retries "3"', ...settings.apt];
   write("etc/apt/apt.conf.d/90-lab", apt.map((line) => `${line};\n`).join(""));
   write("etc/default/locale", "LANG=C.UTF-8\n");
+  // Left to cloud-init it restarts sshd under the first login.
+  write("etc/ssh/sshd_config.d/60-cloudimg-settings.conf", "PasswordAuthentication no\n");
   write("etc/hostname", "localhost\n");
   write("etc/machine-id", "");
   write("etc/fstab", "");
@@ -71,7 +73,6 @@ function cloudConfig(defaultUser: string): string {
     "apt: { preserve_sources_list: true }",
     "manage_etc_hosts: localhost",
     "disable_root: true",
-    "ssh_pwauth: false",
     "system_info:",
     "  default_user:",
     `    name: ${defaultUser}`,

@@ -34,7 +34,7 @@ export interface BuiltImage {
 }
 
 /** Raised when the files that are written into the image change. */
-const formatVersion = 3;
+const formatVersion = 4;
 
 /** @throws LabProblem when the packages cannot be had */
 export async function ensureBaseImage(options: BaseImageOptions): Promise<BuiltImage> {

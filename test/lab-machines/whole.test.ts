@@ -43,10 +43,13 @@ test("deploy, and log in with the registered key at the public address; user dat
   console.log(`deploy to login: ${((performance.now() - started) / 1000).toFixed(1)} s`);
   const facts = await ssh(
     source.publicip,
-    "cloud-init status --wait >/dev/null; cat /etc/from-user-data; echo; hostname; cat /sys/devices/system/cpu/online; systemctl is-system-running --wait; df --output=size -BG / | tail -1; ip -4 -br address show eth0",
+    "cloud-init status --wait >/dev/null; sudo sshd -T | grep -c '^passwordauthentication no'; cat /etc/from-user-data; echo; hostname; cat /sys/devices/system/cpu/online; systemctl is-system-running --wait; df --output=size -BG / | tail -1; ip -4 -br address show eth0",
   );
-  const [data, name, processors, state, disk, address] = facts.split("\n").map((line) => line.trim());
-  expect({ data, name, processors, state }).toEqual({
+  const [keysOnly, data, name, processors, state, disk, address] = facts
+    .split("\n")
+    .map((line) => line.trim());
+  expect({ keysOnly, data, name, processors, state }).toEqual({
+    keysOnly: "1",
     data: "taken",
     name: "source",
     processors: "0",
