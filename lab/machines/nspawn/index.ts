@@ -93,11 +93,15 @@ export function createNspawnDriver({ home }: { home: string }): NspawnDriver {
       const { disk } = paths(spec.id);
       const frozen = layerPath(layer);
       if (runningOf(paths(spec.id).running)) throw new Error(`machine ${spec.name} runs`);
-      // Killed between the two steps, the machine has no disk but its layer is whole: the next call makes the disk.
       if (!existsSync(frozen)) {
         await host("fsck.ext4", ["-p", disk]);
+        // Made first: a host without room for it must not cost the machine its contents.
+        const fresh = `${disk}.fresh`;
+        await makeDisk(fresh, spec.rootDiskGiB);
         await rename(disk, frozen);
+        await rename(fresh, disk);
       }
+      // Killed between the two renames the machine has no disk, but its layer is whole.
       if (!existsSync(disk)) await makeDisk(disk, spec.rootDiskGiB);
       const { blocks } = await stat(frozen);
       return { virtualSize: spec.rootDiskGiB * 1024 ** 3, physicalSize: blocks * 512 };

@@ -59,7 +59,9 @@ def assemble(spec):
             lowers.append(lower)
         else:
             layer = mount_image(lower, f"{mounts}/layer{index}", "ro,noload")
-            lowers.append(f"{layer}/upper")
+            # A machine that was captured twice without a start between them changed nothing the second time.
+            if os.path.isdir(f"{layer}/upper"):
+                lowers.append(f"{layer}/upper")
     # A name without a colon or comma, which overlayfs would take apart.
     links = [f"{mounts}/lower{index}" for index in range(len(lowers))]
     for link, lower in zip(links, lowers):
