@@ -19,6 +19,20 @@ apt=(apt-get --quiet --yes -o DPkg::Lock::Timeout=600 -o Acquire::Retries=3 -o A
 systemctl stop apt-daily.timer apt-daily-upgrade.timer 2>/dev/null || true
 systemd-run --quiet --wait --property=After='apt-daily.service apt-daily-upgrade.service unattended-upgrades.service' true
 
-"${apt[@]}" update
-"${apt[@]}" install -- "${packages[@]}"
+# Of apt's thousand lines the first tell how much there is to do and some how far it is; the last ones only why it failed.
+run_apt() { # ARGUMENT...
+  { "${apt[@]}" "$@" 2>&1 || printf 'apt-get failed\n'; } | awk '
+    { last[NR % 40] = $0 }
+    / newly installed, / { total = $3; print; fflush() }
+    /^Setting up / && ++count % 50 == 0 { printf "%d of %d packages are set up\n", count, total; fflush() }
+    $0 == "apt-get failed" { failed = 1 }
+    END {
+      if (!failed) exit 0
+      for (line = NR + 1; line <= NR + 40; line++) if (line % 40 in last) print last[line % 40] >"/dev/stderr"
+      exit 1
+    }'
+}
+
+run_apt update
+run_apt install -- "${packages[@]}"
 printf 'installed: %s\n' "$(dpkg-query --show --showformat='${Package} ${Version}, ' -- "${packages[@]}")"
