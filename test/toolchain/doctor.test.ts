@@ -3,7 +3,7 @@ import type { AddressInfo } from "node:net";
 import { expect, test } from "vitest";
 import type { Settings } from "../../config.ts";
 import { type CloudQuestion, judgeCloud, neededCommands } from "../../toolchain/doctor/cloud.ts";
-import { cloudKeys, cloudQuestion, signedQuery } from "../../toolchain/doctor/cloud-question.ts";
+import { cloudKeys, cloudQuestion } from "../../toolchain/doctor/cloud-question.ts";
 import { judgeRecord, judgeSources } from "../../toolchain/doctor/engine.ts";
 import { describeFindings, type Finding } from "../../toolchain/doctor/finding.ts";
 import { judgeMachine, type MachineFacts } from "../../toolchain/doctor/machine.ts";
@@ -202,15 +202,6 @@ test("missing and mistyped keys are told together", () => {
 });
 
 const keys = { url: "http://127.0.0.1:1/client/api", apiKey: "K", secretKey: "s" };
-
-test("values are signed as CloudStack signs them", () => {
-  const query = signedQuery(keys, { command: "listZones", name: "a ~b*(c)'!" });
-  expect(query).toContain("name=a%20%7Eb*%28c%29%27%21");
-  expect(query.startsWith("apiKey=K&command=listZones&")).toBe(true);
-  expect(signedQuery({ ...keys, secretKey: "t" }, { command: "listZones", name: "a ~b*(c)'!" })).not.toBe(
-    query,
-  );
-});
 
 test("over the wire: the clock from the answer's date, errors in the cloud's words, and no answer at all", async () => {
   const server = createServer((request, response) => {

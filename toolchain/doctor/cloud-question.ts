@@ -1,7 +1,7 @@
 /** How doctor asks a cloud: one signed request, no retry, so that every fault is seen as it is. */
-import { createHmac } from "node:crypto";
 import { z } from "zod";
 import type { Settings } from "../../config.ts";
+import { signedForm } from "../../providers/cloudstack/client/signature.ts";
 import type { CloudCall, CloudQuestion } from "./cloud.ts";
 import { type Finding, fault } from "./finding.ts";
 
@@ -48,7 +48,7 @@ const answerShape = z.record(z.string(), z.record(z.string(), z.unknown()));
 
 function callWith(keys: CloudKeys): CloudCall {
   return async (command, parameters = {}) => {
-    const query = signedQuery(keys, { ...parameters, command, response: "json" });
+    const query = signedForm(command, parameters, keys, new Date());
     const answer = await request(`${keys.url}?${query}`);
     const text = await answer.text();
     const parsed = answerShape.safeParse(parseJson(text));
@@ -58,23 +58,6 @@ function callWith(keys: CloudKeys): CloudCall {
     if (!answer.ok) throw new Error(`HTTP ${answer.status}: ${String(inner.errortext ?? "no reason given")}`);
     return inner;
   };
-}
-
-/** CloudStack's signature: names sorted before, everything lower-cased after the values were encoded as Java does. */
-export function signedQuery(keys: CloudKeys, parameters: Readonly<Record<string, string>>): string {
-  const pairs = Object.entries({ ...parameters, apiKey: keys.apiKey })
-    .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([name, value]) => `${name}=${encoded(value)}`)
-    .join("&");
-  const signature = createHmac("sha1", keys.secretKey).update(pairs.toLowerCase()).digest("base64");
-  return `${pairs}&signature=${encodeURIComponent(signature)}`;
-}
-
-function encoded(value: string): string {
-  return encodeURIComponent(value).replace(
-    /[!'()~]/g,
-    (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`,
-  );
 }
 
 async function request(url: string): Promise<Response> {
