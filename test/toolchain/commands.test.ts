@@ -114,7 +114,7 @@ test("an interrupt leaves a state that works, and so does a kill", async () => {
     const ended = new Promise((resolve) => child.on("close", resolve));
     await new Promise<void>((resolve) =>
       child.stdout.on("data", (text: Buffer) => {
-        if (text.toString().includes("revie")) resolve();
+        if (text.toString().includes("pdating")) resolve();
       }),
     );
     if (signal === "SIGKILL") process.kill(-(child.pid ?? 0), "SIGKILL");
