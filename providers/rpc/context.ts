@@ -43,11 +43,6 @@ export interface CreateContext<Client, State> extends Context<Client> {
   /** What was saved is gone again: a failure is then one without an object. */
   forget(): void;
   /**
-   * Work for the time when the engine has written this object down: never done when the engine was killed before. What
-   * it ends with is told to nobody; `context.signal` does not fire any more.
-   */
-  afterRecording(work: () => Promise<void>): void;
-  /**
    * What is known about the object that this one takes the place of. "hidden": there is one, but the engine did not
    * say which (a replacement asked for on the command line).
    */

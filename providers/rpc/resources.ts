@@ -84,7 +84,6 @@ export async function create<C>(session: Session<C>, request: CreateRequest): Pr
   const created = await savingPartially(session, handler, call, inputs, (context) =>
     handler.create(inputs.properties, context),
   );
-  if (created.afterRecording) session.afterwards.add(created.id, created.afterRecording);
   response.setId(created.id);
   response.setProperties(
     encode(created.state, outputSecrets(handler.schema, inputs.secrets, created.secrets)),
@@ -119,8 +118,6 @@ export async function update<C>(session: Session<C>, request: UpdateRequest): Pr
     if (!handler.update) return { state: { ...state.properties, ...news.properties } };
     return handler.update(old, news.properties, context);
   });
-  // An object that is updated was written down long ago.
-  if (updated.afterRecording) session.afterwards.add(old.id, updated.afterRecording);
   response.setProperties(encode(updated.state, outputSecrets(handler.schema, news.secrets, updated.secrets)));
   return response;
 }
@@ -155,7 +152,6 @@ export async function remove<C>(session: Session<C>, request: DeleteRequest): Pr
   const inputs = request.hasOldInputs() ? decode(request.getOldInputs()) : state;
   const old = { id: request.getId(), inputs: inputs.properties, state: state.properties };
   const call = description(handler, request.getUrn(), request.getTimeout(), false, state, inputs);
-  session.afterwards.drop(old.id);
   await session.within(call, async (context) => handler.delete?.(old, context));
 }
 
