@@ -1,7 +1,7 @@
 /** The environment in which the engine runs: its own home, state and passphrase, and the lab's keys for lab stacks. */
 import { randomBytes } from "node:crypto";
 import { existsSync, mkdirSync, writeFileSync } from "node:fs";
-import { delimiter, dirname } from "node:path";
+import { delimiter, dirname, join } from "node:path";
 import type { EngineRecord } from "./engine/record.ts";
 import type { ProjectPaths } from "./project.ts";
 
@@ -32,6 +32,8 @@ export function engineEnvironment({ paths, engine, given, lab }: EnvironmentInpu
     PATH: [...new Set([...folders, ...(given.PATH ?? "").split(delimiter)])].join(delimiter),
     PULUMI_HOME: paths.pulumiHome,
     PULUMI_SKIP_UPDATE_CHECK: "true",
+    // The program and four providers start with every command: compiled code is kept from one to the next.
+    NODE_COMPILE_CACHE: given.NODE_COMPILE_CACHE ?? join(paths.own, "compile-cache"),
     PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
   };
   if (!given.PULUMI_BACKEND_URL) environment.PULUMI_BACKEND_URL = `file://${paths.state}`;
