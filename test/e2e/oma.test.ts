@@ -121,8 +121,8 @@ test("the GUI and the proof report are pages that a browser shows", async () => 
     const page = await browser.newPage();
     await page.goto(made.connection.urls.GUI ?? "");
     await page.getByText(/demo/iu).first().waitFor();
-    await page.goto(`file://${join(workspace.folder, made.report)}`);
-    for (const shown of ["OSSEA Migration Appliance", made.template.id]) {
+    await page.goto(`file://${made.report}`);
+    for (const shown of ["OSSEA Migration Appliance", made.template.name]) {
       await page.getByText(shown).first().waitFor();
     }
   } finally {
