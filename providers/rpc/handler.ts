@@ -38,6 +38,11 @@ export interface Created<State> {
   state: State;
   /** Outputs to keep secret besides those that the schema or the inputs say. */
   secrets?: readonly string[];
+  /**
+   * Done when the engine has written the object down, and never when it was killed before: a mark that tells what a state
+   * knows of from what was begun and forgotten. What it fails with goes to the engine's debug log.
+   */
+  onceRecorded?: () => Promise<void>;
 }
 
 export interface Refreshed<Inputs, State> {

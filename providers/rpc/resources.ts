@@ -84,6 +84,7 @@ export async function create<C>(session: Session<C>, request: CreateRequest): Pr
   const created = await savingPartially(session, handler, call, inputs, (context) =>
     handler.create(inputs.properties, context),
   );
+  if (created.onceRecorded) session.afterwards.add(created.id, created.onceRecorded);
   response.setId(created.id);
   response.setProperties(
     encode(created.state, outputSecrets(handler.schema, inputs.secrets, created.secrets)),
@@ -152,6 +153,7 @@ export async function remove<C>(session: Session<C>, request: DeleteRequest): Pr
   const inputs = request.hasOldInputs() ? decode(request.getOldInputs()) : state;
   const old = { id: request.getId(), inputs: inputs.properties, state: state.properties };
   const call = description(handler, request.getUrn(), request.getTimeout(), false, state, inputs);
+  session.afterwards.drop(old.id);
   await session.within(call, async (context) => handler.delete?.(old, context));
 }
 

@@ -7,6 +7,9 @@ import { listen } from "./server.ts";
 /** For work that is broken off to end what it began: a process, a command on a machine. */
 const graceSeconds = 8;
 
+/** The engine kills a provider that is still there 5 s after it was told to end. */
+const farewellSeconds = 4;
+
 /**
  * Serves until the engine goes away. The engine reads the port from the first line of stdout, gives its own address as
  * the last argument, and holds the other end of stdin: when that closes, the engine is gone, killed included.
@@ -22,6 +25,12 @@ export async function serve<C>(provider: Provider<C>): Promise<void> {
     await Promise.race([listening.idle(), sleep(graceSeconds * 1000)]);
     process.exit(0);
   };
+  // The engine's way of ending a provider that it needs no more; what it wrote down is written.
+  const end = async () => {
+    if (!stopping) await Promise.race([listening.finish(), sleep(farewellSeconds * 1000)]);
+    await stop();
+  };
+  process.on("SIGINT", end);
   process.on("SIGTERM", stop);
   if (engineAddress !== undefined && stdinIsPipe()) {
     process.stdin.on("end", stop);

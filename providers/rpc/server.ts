@@ -33,6 +33,8 @@ export interface Listening {
   cancel(reason: string): void;
   /** Resolves when no work is under way. */
   idle(): Promise<void>;
+  /** Does now what waits for the engine to have written its objects down. */
+  finish(): Promise<void>;
   close(): void;
 }
 
@@ -53,7 +55,11 @@ export async function listen<C>(provider: Provider<C>, engineAddress?: string): 
     port,
     cancel: (reason) => session.cancel(reason),
     idle: () => session.idle(),
-    close: () => server.forceShutdown(),
+    finish: () => session.afterwards.finish(),
+    close: () => {
+      session.afterwards.dropAll();
+      server.forceShutdown();
+    },
   };
 }
 

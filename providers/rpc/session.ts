@@ -1,4 +1,5 @@
 /** What one provider process remembers between calls. */
+import { Afterwards } from "./afterwards.ts";
 import type { Context, Predecessor } from "./context.ts";
 import { type EngineLog, engineLog } from "./engine-log.ts";
 import { callFailure } from "./errors.ts";
@@ -11,6 +12,7 @@ export class Session<Client> {
   readonly resources: ReadonlyMap<string, AnyResource<Client>>;
   readonly functions: ReadonlyMap<string, AnyFunction<Client>>;
   log: EngineLog;
+  readonly afterwards = new Afterwards((error) => this.log.forUrn("", []).debug(String(error)));
   private client: Promise<Client> | undefined;
   private owner: string | undefined;
   private readonly running = new Map<AbortController, Promise<void>>();

@@ -1,12 +1,14 @@
 /** The CloudStack provider against a real endpoint, the lab's, whose machines are rows only. */
+import { createServer, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { provider } from "../../providers/cloudstack/provider.ts";
 import type { Client, Json } from "../lab/support/client.ts";
 import { LabProcess } from "../lab/support/process.ts";
 import {
-  type Engine,
   engineFor,
   failureOf,
+  type OwnEngine,
   secret,
   unknownText,
   urnOf,
@@ -20,7 +22,7 @@ const templateUrn = urnOf("cloudstack:index:Template", "oma-template");
 const publicKey = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIG5JF1CQ6qGwKY1tScki0HS7IL8q7f42pMRqqVzXlDDm test";
 
 let cloud: Client;
-let engine: Engine;
+let engine: OwnEngine;
 let config: Wire;
 let wanted: Wire;
 let osTypeId: string;
@@ -54,6 +56,7 @@ afterAll(async () => {
 });
 
 afterEach(async () => {
+  for (const each of begun.splice(0)) each.close();
   await lab.run("inject", "--clear");
   const templates = (await rows("listTemplates", { templatefilter: "self" })).filter(
     ({ name }) => !name.endsWith("(lab)"),
@@ -65,9 +68,18 @@ afterEach(async () => {
 });
 
 /** Another process of the same state. */
-async function connected(state = owner): Promise<Engine> {
+async function connected(state = owner, other: Wire = {}): Promise<OwnEngine> {
   const made = await engineFor(provider);
-  await made.configure(config, state);
+  await made.configure({ ...config, ...other }, state);
+  return made;
+}
+
+const begun: OwnEngine[] = [];
+
+/** Another process of the same state, which has seen none of its objects; ended with the test. */
+async function fresh(): Promise<OwnEngine> {
+  const made = await connected();
+  begun.push(made);
   return made;
 }
 
@@ -188,6 +200,73 @@ test("an instance that was asked for by a program that was killed is taken up by
   expect((await rows("listVirtualMachines")).map((row) => row.id)).toEqual([id]);
 });
 
+const named = () => ({ ...wanted, name: "oma-1", displayName: "The first appliance" });
+
+test.each([
+  ["a name of the provider's", () => wanted],
+  ["the program's name", named],
+])(
+  "an instance with %s whose deployment was answered but never written down is taken up",
+  async (_, inputs) => {
+    const cut = await connected();
+    const { id } = await cut.create(instanceUrn, inputs());
+    cut.close();
+    const next = await connected();
+    const again = await next.create(instanceUrn, inputs());
+    expect(again.id).toBe(id);
+    await next.farewell();
+    next.close();
+    const [machine, ...others] = await rows("listVirtualMachines");
+    expect(others).toEqual([]);
+    expect(machine.tags.map(({ key }: Json) => key)).toContain("pulumi:key");
+  },
+);
+
+test("an instance with the program's name that was cut off in the middle is taken up, and gets its display name", async () => {
+  await lab.run("inject", "job-stuck", "command=deployVirtualMachine", "times=1");
+  const cut = await connected();
+  const creating = failureOf(cut.create(instanceUrn, named()));
+  while ((await rows("listVirtualMachines")).length === 0)
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  await cut.cancel();
+  await creating;
+  cut.close();
+  await lab.kill();
+  cloud = await lab.up();
+  const { id, state } = await (await fresh()).create(instanceUrn, named());
+  expect(state).toMatchObject({ name: "oma-1", displayName: "The first appliance" });
+  expect((await rows("listVirtualMachines")).map((row) => row.id)).toEqual([id]);
+});
+
+test("what was left behind with other inputs is removed", async () => {
+  const cut = await connected();
+  const { id } = await cut.create(instanceUrn, wanted);
+  cut.close();
+  const next = await (await fresh()).create(instanceUrn, { ...wanted, rootDiskSize: 50 });
+  expect(next.id).not.toBe(id);
+  expect((await rows("listVirtualMachines")).map((row) => row.id)).toEqual([next.id]);
+});
+
+test("an instance that the state knows is not taken for one that was left behind", async () => {
+  const first = await connected();
+  const { id } = await first.create(instanceUrn, wanted);
+  await first.farewell();
+  first.close();
+  const second = await (await fresh()).create(instanceUrn, wanted);
+  expect(second.id).not.toBe(id);
+});
+
+test("a replacement asked for on the command line never takes up what it replaces", async () => {
+  const ids = new Set<string>();
+  for (let time = 0; time < 3; time++) {
+    const forced = await connected();
+    await forced.check(instanceUrn, wanted, wanted);
+    ids.add((await forced.create(instanceUrn, wanted)).id);
+    forced.close();
+  }
+  expect(ids.size).toBe(3);
+});
+
 test("another state's instance of the same place is left alone", async () => {
   const other = await connected("provider-of-another-state");
   const theirs = await other.create(instanceUrn, wanted);
@@ -256,6 +335,55 @@ test("a capture that was cut off is made anew, and one template is left", async 
   expect(await captured()).toEqual(["oma-dev-1"]);
 });
 
+test("a capture that was answered but never written down is made anew, and one template is left", async () => {
+  const instanceId = await source();
+  const cut = await connected();
+  await cut.create(templateUrn, capture(instanceId));
+  cut.close();
+  const { id } = await (await fresh()).create(templateUrn, capture(instanceId));
+  expect(
+    (await rows("listTemplates", { templatefilter: "self", name: "oma-dev-1" })).map((row) => row.id),
+  ).toEqual([id]);
+});
+
+test("a template that is not ready yet is told from one that is not there, the newest of a name is taken", async () => {
+  const instanceId = await source();
+  const look = { name: "oma-dev-1", zoneId: wanted.zoneId, filter: "self" };
+  const older = await engine.create(templateUrn, { ...capture(instanceId), name: "older" });
+  await cloud.call("updateTemplate", { id: older.id, name: "oma-dev-1" });
+  await new Promise((resolve) => setTimeout(resolve, 1100 - (Date.now() % 1000)));
+  const newer = await engine.create(urnOf("cloudstack:index:Template", "newer"), {
+    ...capture(instanceId),
+    name: "newer",
+  });
+  await cloud.call("updateTemplate", { id: newer.id, name: "oma-dev-1" });
+  expect(await engine.invoke("cloudstack:index:getTemplate", look)).toMatchObject({ id: newer.id });
+  await lab.run("inject", "job-stuck", "command=createTemplate", "times=1");
+  const volumes = await rows("listVolumes", { virtualmachineid: instanceId });
+  await cloud.call("createTemplate", {
+    name: "unready",
+    displaytext: "x",
+    volumeid: volumes[0].id,
+    ostypeid: osTypeId,
+  });
+  const { text } = await failureOf(
+    engine.invoke("cloudstack:index:getTemplate", { ...look, name: "unready" }),
+  );
+  expect(text).toContain("the template is not ready: unready");
+  await lab.kill();
+  cloud = await lab.up();
+});
+
+test("a key pair is its name and its key: the same one is taken up, another key under the name is refused", async () => {
+  const urn = urnOf("cloudstack:index:SshKeyPair", "key");
+  await engine.create(urn, { name: "builder", publicKey });
+  const again = await engine.create(urn, { name: "builder", publicKey });
+  expect(again.id).toBe("builder");
+  const other = publicKey.replace("5JF1", "5JF2");
+  const { text } = await failureOf(engine.create(urn, { name: "builder", publicKey: other }));
+  expect(text).toContain("with another key");
+});
+
 test("a template of the same name that is somebody else's is not touched", async () => {
   const other = await connected("provider-of-another-state");
   const instanceId = await source();
@@ -290,6 +418,62 @@ test("without an endpoint or keys the provider says which is missing", async () 
     Object.assign(process.env, before);
     bare.close();
   }
+});
+
+const zone = { name: "lab-zone" };
+const asked = async (other: Wire) => {
+  const trying = await connected(owner, other);
+  const { text } = await failureOf(trying.invoke("cloudstack:index:getZone", zone));
+  trying.close();
+  return text;
+};
+
+test("wrong keys are told as such, without showing them", async () => {
+  const text = await asked({ secretKey: secret("a-wrong-secret-key") });
+  expect(text).toMatch(/^cannot look up the zone: lab-zone\n {2}because: .*401/u);
+  expect(text).toContain("next:    check CLOUDSTACK_API_KEY and CLOUDSTACK_SECRET_KEY");
+  expect(text).not.toContain("a-wrong-secret-key");
+});
+
+test("a clock that is off is told with how far, and not as wrong keys", async () => {
+  await lab.run("inject", "clock-skew", "seconds=-4000");
+  const text = await asked({});
+  expect(text).toMatch(/because: .*this computer's clock is (3999|4000|4001) s ahead of the server's/u);
+  expect(text).toContain("timedatectl");
+});
+
+test("an endpoint that is down, and one that is no cloud, are told with their address", async () => {
+  expect(await asked({ apiUrl: "http://127.0.0.1:9/client/api" })).toMatch(
+    /because: listZones at 127\.0\.0\.1:9 said: ECONNREFUSED[\s\S]*curl -sv http:\/\/127\.0\.0\.1:9\/client\/api/u,
+  );
+  const other = createServer((_, answer) => answer.writeHead(404).end("<html>Not here</html>"));
+  await new Promise<void>((resolve) => other.listen(0, "127.0.0.1", resolve));
+  const { port } = other.address() as AddressInfo;
+  const text = await asked({ apiUrl: `http://127.0.0.1:${port}/` });
+  expect(text).toContain("HTTP 404: <html>Not here</html>");
+  expect(text).toContain("usually ends in /client/api");
+  const silent = await asked({ apiUrl: await silentUrl(other), requestTimeoutSeconds: 1 });
+  expect(silent).toContain("no answer in 1 s");
+  other.closeAllConnections();
+  other.close();
+});
+
+async function silentUrl(server: Server): Promise<string> {
+  server.removeAllListeners("request");
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
+}
+
+test("a job that does not end in time is named; what it was to make stays in the state", async () => {
+  await lab.run("inject", "job-stuck", "command=deployVirtualMachine", "times=1");
+  const hasty = await connected(owner, { jobTimeoutSeconds: 1 });
+  const failure = await failureOf(hasty.create(instanceUrn, wanted));
+  hasty.close();
+  const [machine] = await rows("listVirtualMachines");
+  expect(failure.partial?.id).toBe(machine.id);
+  expect(failure.text).toMatch(/because: job [0-9a-f-]{36} still runs after 1 s/u);
+  expect(failure.text).toContain("jobTimeoutSeconds");
+  await lab.kill();
+  cloud = await lab.up();
 });
 
 // The last one: as on the real server, a template that never got ready cannot be deleted.

@@ -262,6 +262,34 @@ test("cancel stops the work under way, and what was saved survives", async () =>
   expect(failure.partial?.id).toBe("id-3");
 });
 
+test("what waits for the engine to have written an object down is done at the end, unless the object goes before", async () => {
+  const done: unknown[] = [];
+  const engine = await engineFor({
+    schema: { name: "example", version: "1.2.3" },
+    resources: [
+      {
+        ...thing,
+        create: async (inputs: Properties) => ({
+          id: `id-${inputs.name}`,
+          state: inputs,
+          onceRecorded: async () => {
+            done.push(inputs.name);
+            if (inputs.name === "failing") throw new Error("it failed");
+          },
+        }),
+      },
+    ],
+    configure: (config) => config,
+  });
+  engines.push(engine);
+  for (const name of ["one", "failing", "gone"]) await engine.create(urnOf(token, name), { name });
+  await engine.delete(urnOf(token, "gone"), "id-gone", {});
+  expect(done).toEqual([]);
+  await engine.farewell();
+  await engine.farewell();
+  expect(done).toEqual(["one", "failing"]);
+});
+
 test("customTimeouts abort the work and are named", async () => {
   let deadline: Date | undefined;
   const engine = await start({

@@ -1,5 +1,5 @@
 import * as answers from "../client/answers.ts";
-import { type LookUp, looking, lookUpSchema, nothing } from "./look-up.ts";
+import { type LookUp, looking, lookUpSchema, nothing, notReady } from "./look-up.ts";
 
 interface Args {
   name: string;
@@ -41,10 +41,17 @@ export const getTemplate: LookUp<Args, Result> = {
       const parameters = { templatefilter: filter, zoneid: zoneId };
       const rows = await context.client.list("listTemplates", answers.template, parameters, context.signal);
       const ready = rows.filter(({ isready }) => isready !== false);
-      const [newest] = ready
+      const [newest, ...older] = ready
         .filter((row) => row.name === name)
-        .sort((a, b) => (b.created ?? "").localeCompare(a.created ?? "", "en"));
+        .sort((a, b) => timeOf(b.created) - timeOf(a.created));
+      const unready = rows.find((row) => row.name === name);
+      if (!newest && unready) throw notReady("template", name, unready.status);
       if (!newest) throw nothing("template", name, [...new Set(ready.map((row) => row.name))]);
+      if (older.length > 0) {
+        context.log.info(
+          `${older.length + 1} templates are named ${name}: the newest is taken (${newest.id}, of ${newest.created})`,
+        );
+      }
       return {
         id: newest.id,
         name: newest.name,
@@ -56,3 +63,8 @@ export const getTemplate: LookUp<Args, Result> = {
       };
     }),
 };
+
+/** CloudStack tells its own time zone with each time. */
+function timeOf(created: string | undefined): number {
+  return Date.parse(created ?? "") || 0;
+}

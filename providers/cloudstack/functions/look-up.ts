@@ -57,6 +57,15 @@ export function nothing(kind: string, name: string, there: readonly string[]): P
   });
 }
 
+export function notReady(kind: string, name: string, status: string | undefined): Problem {
+  return new Problem({
+    what: `the ${kind} is not ready`,
+    object: name,
+    because: status ? `the cloud says of it: ${status}` : "the cloud is still making or loading it",
+    next: "wait until it is, or set another name in the stack's configuration",
+  });
+}
+
 function ambiguous(kind: string, name: string, count: number): Problem {
   return new Problem({
     what: `more than one ${kind}`,

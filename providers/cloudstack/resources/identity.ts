@@ -4,7 +4,7 @@
  * the next update derives the same and finds it. A digest of the inputs tells whether it is what is wanted now.
  */
 import { createHash, randomBytes } from "node:crypto";
-import type { CreateContext, Properties } from "../../rpc/index.ts";
+import type { CreateContext, Predecessor, Properties } from "../../rpc/index.ts";
 
 export interface Identity {
   /** The same for every try at this object; random when the engine did not say whose state this is. */
@@ -13,8 +13,11 @@ export interface Identity {
   digest: string;
 }
 
-/** Marks a finished object with `mark(identity)`; an object without it is one that a past update left half done. */
+/** Marks an object that the state knows with `mark(identity)`; one without it may be what a past update left behind. */
 export const keyTag = "pulumi:key";
+
+/** The same, on an object whose name does not show whose it is, before the state knows it. */
+export const begunTag = "pulumi:begun";
 
 /** The tag's value on an object that the program has let go of. */
 export const released = "released";
@@ -33,6 +36,19 @@ export function identityOf(context: CreateContext<unknown, unknown>, inputs: Pro
 
 export function mark({ key, digest: inputs }: Identity): string {
   return `${key}.${inputs}`;
+}
+
+/**
+ * An object is marked when the state knows it: whoever is killed between the cloud's answer and the state finds it again.
+ * A replacement that was asked for on the command line does not say what it replaces, so that all of an object's share
+ * one key: what it replaces must not be taken for what was left behind, and is marked at once.
+ */
+export function marksOf(
+  identity: Identity,
+  predecessor: Predecessor,
+): { now: Record<string, string>; later: Record<string, string> } {
+  const marks = { [keyTag]: mark(identity) };
+  return predecessor.kind === "hidden" ? { now: marks, later: {} } : { now: {}, later: marks };
 }
 
 const longestLabel = 63;

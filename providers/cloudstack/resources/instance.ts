@@ -5,11 +5,13 @@ import type { CloudStack } from "../client/client.ts";
 import { perform, waitForJob } from "../client/jobs.ts";
 import type { Parameters } from "../client/signature.ts";
 import {
+  begunTag,
   freshName,
   type Identity,
   identityOf,
   keyTag,
   mark,
+  marksOf,
   nameHasDigest,
   nameStem,
   released,
@@ -28,7 +30,7 @@ import {
 import { destroyInstance, findInstance, isAlive, settledInstance, waitingOf } from "./instance-api.ts";
 import { attempt } from "./problems.ts";
 import { resourceSchema, stringMap, tagsProperty, triggersProperty } from "./properties.ts";
-import { changeTags, flat, visibleTags } from "./tags.ts";
+import { changeTags, flat, type Tags, tagsOf, visibleTags } from "./tags.ts";
 
 export interface InstanceInputs {
   name?: string;
@@ -235,7 +237,11 @@ export const instance: ResourceHandler<InstanceInputs, InstanceState, CloudStack
     const about = { what: "cannot deploy the instance", object: objectOf(context, inputs) };
     return attempt(context.client, about, async () => {
       const id = (await takeUp(inputs, identity, context)) ?? (await deploy(inputs, identity, context));
-      return { id, state: await finish(id, inputs, {}, identity, context) };
+      const { now, later } = marksOf(identity, context.predecessor);
+      // The name shows whose it is; where the program chose it, a tag must.
+      const begun = inputs.name === undefined ? {} : { [begunTag]: mark(identity) };
+      const state = await finish(id, inputs, {}, { ...begun, ...now }, context);
+      return { id, state, onceRecorded: () => markInstance(id, later, context) };
     });
   },
 
@@ -252,8 +258,8 @@ export const instance: ResourceHandler<InstanceInputs, InstanceState, CloudStack
   update: async (old, news, context) => {
     const about = { what: "cannot update the instance", object: `${old.state.name ?? ""} (${old.id})` };
     return attempt(context.client, about, async () => {
-      const identity = identityOf(context, deployed(news));
-      return { state: await finish(old.id, news, old.state, identity, context) };
+      const marks = { [keyTag]: mark(identityOf(context, deployed(news))) };
+      return { state: await finish(old.id, news, old.state, marks, context) };
     });
   },
 
@@ -282,25 +288,22 @@ async function takeUp(
 ): Promise<string | undefined> {
   const { client, signal, log } = context;
   const stem = nameStem(context.urn, identity);
-  const rows = await client.list(
-    "listVirtualMachines",
-    answers.instance,
-    { keyword: inputs.name ?? stem },
-    signal,
+  const found = new Map<string, answers.Instance>();
+  for (const keyword of inputs.name === undefined ? [stem] : [stem, inputs.name]) {
+    const rows = await client.list("listVirtualMachines", answers.instance, { keyword }, signal);
+    for (const row of rows.filter(isAlive)) found.set(row.id, row);
+  }
+  const alive = [...found.values()];
+  const unfinished = alive.filter(
+    (row) => tagsOf(row.tags)[keyTag] === undefined && tryAt(row, stem, identity) !== undefined,
   );
-  const alive = rows.filter(isAlive);
-  const ours = alive.filter((row) =>
-    (inputs.name === undefined ? row.name : row.displayname)?.startsWith(stem),
-  );
-  const unfinished = ours.filter(({ tags }) => !tags.some(({ key }) => key === keyTag));
   const stranger = alive.find((row) => row.name === inputs.name && !unfinished.includes(row));
   if (stranger) throw nameTaken(stranger);
   let taken: string | undefined;
   for (const row of unfinished) {
     const settled = await settledInstance(client, row.id, waitingOf(context, `${row.name} is ${row.state}`));
     if (!settled) continue;
-    const label = inputs.name === undefined ? row.name : (row.displayname ?? "");
-    const fits = nameHasDigest(stem, label, identity) && ["Running", "Stopped"].includes(settled.state);
+    const fits = tryAt(row, stem, identity) === "same" && ["Running", "Stopped"].includes(settled.state);
     if (fits && taken === undefined) {
       log.info(`${row.name} was deployed by an update that was cut off: it is taken up`);
       taken = row.id;
@@ -310,6 +313,16 @@ async function takeUp(
     await destroyInstance(client, row.id, true, waitingOf(context, `removing ${row.name}`));
   }
   return taken;
+}
+
+/** Whether the row is a try at this object, with the inputs that it has now or with others. */
+function tryAt(row: answers.Instance, stem: string, identity: Identity): "same" | "other" | undefined {
+  const begun = tagsOf(row.tags)[begunTag];
+  if (begun === mark(identity)) return "same";
+  if (begun !== undefined) return begun.startsWith(`${identity.key}.`) ? "other" : undefined;
+  const label = [row.name, row.displayname].find((text) => text?.startsWith(stem));
+  if (label === undefined) return undefined;
+  return nameHasDigest(stem, label, identity) ? "same" : "other";
 }
 
 async function deploy(inputs: InstanceInputs, identity: Identity, context: Creating): Promise<string> {
@@ -349,7 +362,7 @@ function deployParameters(inputs: InstanceInputs, name: string, label: string): 
     templateid: inputs.templateId,
     networkids: inputs.networkIds.join(","),
     name,
-    displayname: displayName ?? label,
+    displayname: inputs.name === undefined ? (displayName ?? label) : label,
     ...(userData !== undefined && { userdata: Buffer.from(userData).toString("base64") }),
     ...(keyPairs && keyPairs.length > 0 && { keypairs: keyPairs.join(",") }),
     ...(rootDiskSize !== undefined && { rootdisksize: String(rootDiskSize) }),
@@ -363,18 +376,17 @@ async function finish(
   id: string,
   inputs: InstanceInputs,
   old: Partial<InstanceState>,
-  identity: Identity,
+  marks: Tags,
   context: Creating,
 ): Promise<InstanceState> {
   const { client } = context;
   const found = await settledInstance(client, id, waitingOf(context, "waiting for the instance to settle"));
   if (!found) throw gone(id, context);
   if (!["Running", "Stopped"].includes(found.state)) throw unusable(found, context);
-  await rename(found, inputs, old, context);
-  const wanted = { ...inputs.tags, [keyTag]: mark(identity) };
-  const present = Object.fromEntries(found.tags.map(({ key, value }) => [key, value]));
-  const managed = { ...pick(present, [...Object.keys(old.tags ?? {}), ...Object.keys(wanted)]) };
+  const wanted = { ...inputs.tags, ...marks };
+  const managed = pick(tagsOf(found.tags), [...Object.keys(old.tags ?? {}), ...Object.keys(wanted)]);
   await changeTags(client, "UserVm", id, managed, wanted, waitingOf(context, "tagging"));
+  await rename(found, inputs, context);
   await power(found, inputs.state, context);
   const settled = await settledInstance(client, id, waitingOf(context, "waiting for the instance to settle"));
   if (!settled) throw gone(id, context);
@@ -388,12 +400,15 @@ function pick(map: Readonly<Record<string, string>>, names: readonly string[]): 
 async function rename(
   found: answers.Instance,
   inputs: InstanceInputs,
-  old: Partial<InstanceState>,
   { client, signal }: Creating,
 ): Promise<void> {
-  const moved = old.displayName !== undefined && inputs.displayName !== undefined;
-  if (!moved || found.displayname === inputs.displayName) return;
-  await client.call("updateVirtualMachine", { id: found.id, displayname: inputs.displayName ?? "" }, signal);
+  const displayname = inputs.displayName ?? found.name;
+  if (found.displayname === displayname) return;
+  await client.call("updateVirtualMachine", { id: found.id, displayname }, signal);
+}
+
+function markInstance(id: string, marks: Tags, context: Creating): Promise<void> {
+  return changeTags(context.client, "UserVm", id, {}, marks, waitingOf(context, "tagging"));
 }
 
 async function power(
@@ -467,7 +482,7 @@ async function letGo(
   const found = await settledInstance(client, old.id, waitingOf(context, `waiting for ${name} to settle`));
   if (!found) return;
   if (old.state.onDelete === "keep") {
-    const present = pick(Object.fromEntries(found.tags.map(({ key, value }) => [key, value])), [keyTag]);
+    const present = pick(tagsOf(found.tags), [keyTag]);
     await changeTags(
       client,
       "UserVm",

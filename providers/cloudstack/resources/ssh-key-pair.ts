@@ -68,8 +68,9 @@ export const sshKeyPair: ResourceHandler<SshKeyPairInputs, SshKeyPairState, Clou
     const about = { what: "cannot register the SSH key pair", object: name };
     const existing = await attempt(context.client, about, () => find(context, name));
     if (existing) {
-      const leftover = inputs.name === undefined && existing.fingerprint === fingerprintOf(inputs.publicKey);
-      if (!leftover) throw taken(name);
+      // A pair is its name and its key: one that has both is what an update that was cut off registered, or as good.
+      if (existing.fingerprint !== fingerprintOf(inputs.publicKey)) throw taken(name);
+      context.log.info(`the key pair ${name} is there already, with this key: it is taken up`);
       return { id: name, state: stateOf(inputs, name, existing) };
     }
     const registered = await attempt(
@@ -151,7 +152,7 @@ function taken(name: string): Problem {
   return new Problem({
     what: "cannot register the SSH key pair",
     object: name,
-    because: "the account has a key pair of this name that is not this program's",
+    because: "the account has a key pair of this name with another key",
     next: `give another name, or take it over: pulumi import cloudstack:index:SshKeyPair NAME ${name}`,
   });
 }

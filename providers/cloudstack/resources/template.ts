@@ -5,12 +5,12 @@ import * as answers from "../client/answers.ts";
 import type { CloudStack } from "../client/client.ts";
 import { isFault } from "../client/faults.ts";
 import { growingPauses, JobTimeout, perform, waitForJob } from "../client/jobs.ts";
-import { freshName, type Identity, identityOf, keyTag, mark, nameStem } from "./identity.ts";
+import { freshName, type Identity, identityOf, keyTag, mark, marksOf, nameStem } from "./identity.ts";
 import { faultsIn, filledText, flag, missing, tagMap, textMap } from "./inputs.ts";
 import { settledInstance, waitingOf } from "./instance-api.ts";
 import { attempt } from "./problems.ts";
 import { resourceSchema, stringMap, tagsProperty, triggersProperty } from "./properties.ts";
-import { changeTags, flat, visibleTags } from "./tags.ts";
+import { changeTags, flat, type Tags, tagsOf, visibleTags } from "./tags.ts";
 
 export interface TemplateInputs {
   instanceId: string;
@@ -149,7 +149,11 @@ export const template: ResourceHandler<TemplateInputs, TemplateState, CloudStack
       const volume = await stoppedRootVolume(inputs, context);
       const { id, jobId } = await capture(inputs, name, volume, identity, context);
       const known = { name, jobId, sourceVolumeId: volume.id };
-      return { id, state: await finish(id, inputs, known, identity, context) };
+      const { now, later } = marksOf(identity, context.predecessor);
+      const state = await finish(id, inputs, known, now, identity, context);
+      const onceRecorded = () =>
+        changeTags(context.client, "Template", id, {}, later, waitingOf(context, "tagging"));
+      return { id, state, onceRecorded };
     });
   },
 
@@ -180,7 +184,8 @@ export const template: ResourceHandler<TemplateInputs, TemplateState, CloudStack
         const parameters = { id: old.id, displaytext: news.displayText };
         await context.client.call("updateTemplate", parameters, context.signal);
       }
-      return { state: await finish(old.id, news, old.state, identity, context) };
+      const marks = { [keyTag]: mark(identity) };
+      return { state: await finish(old.id, news, old.state, marks, identity, context) };
     });
   },
 
@@ -347,6 +352,7 @@ async function finish(
   id: string,
   inputs: TemplateInputs,
   old: Partial<TemplateState>,
+  marks: Tags,
   identity: Identity,
   context: Creating,
 ): Promise<TemplateState> {
@@ -359,10 +365,9 @@ async function finish(
     const parameters = { id, isextractable: String(inputs.extractable) };
     await client.call("updateTemplatePermissions", parameters, signal);
   }
-  const wanted = { ...inputs.tags, [keyTag]: mark(identity) };
-  const present = Object.fromEntries(found.tags.map(({ key, value }) => [key, value]));
+  const wanted = { ...inputs.tags, ...marks };
   const names = new Set([...Object.keys(old.tags ?? {}), ...Object.keys(wanted)]);
-  const managed = Object.fromEntries(Object.entries(present).filter(([key]) => names.has(key)));
+  const managed = tagsOf(found.tags.filter(({ key }) => names.has(key)));
   await changeTags(client, "Template", id, managed, wanted, waitingOf(context, "tagging"));
   const finished = await findTemplate(id, context);
   if (!finished) throw goneTemplate(id, context);

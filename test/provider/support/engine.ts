@@ -80,11 +80,18 @@ export function urnOf(token: string, name: string): string {
   return `urn:pulumi:test::project::${token}::${name}`;
 }
 
-export async function engineFor<C>(provider: Provider<C>, logAddress?: string): Promise<Engine> {
+export interface OwnEngine extends Engine {
+  /** As the engine ends a provider in good order. */
+  farewell(): Promise<void>;
+}
+
+/** `close` is how an engine that is killed ends. */
+export async function engineFor<C>(provider: Provider<C>, logAddress?: string): Promise<OwnEngine> {
   const listening = await listen(provider, logAddress);
   const engine = connect(listening.port);
   return {
     ...engine,
+    farewell: () => listening.finish(),
     close: () => {
       engine.close();
       listening.close();
