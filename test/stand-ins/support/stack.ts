@@ -1,4 +1,5 @@
 /** A Pulumi project of its own, run by the real engine with the stand-ins as its plugins. */
+import { type ChildProcess, spawn } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -24,6 +25,8 @@ export interface Stack {
   pulumi(...args: string[]): Promise<{ code: number | undefined; text: string }>;
   /** As `pulumi`; what it wrote is shown when it fails. */
   must(...args: string[]): Promise<string>;
+  /** The engine at work, in a process group of its own. */
+  begin(...args: string[]): ChildProcess;
   /** What a preview would do; nothing but "same" is left out. */
   plan(): Promise<Step[]>;
   outputs(): Promise<Record<string, unknown>>;
@@ -53,21 +56,31 @@ export async function makeStack(): Promise<Stack> {
   );
   writeFileSync(at("program/package.json"), '{"type":"module","main":"index.ts"}');
   symlinkSync(join(root, "node_modules"), at("program/node_modules"));
+  const environment = () => ({
+    ...engineEnvironment({ paths, engine, given: process.env }),
+    PULUMI_HOME: at("home"),
+    PULUMI_BACKEND_URL: `file://${at("state")}`,
+    PULUMI_CONFIG_PASSPHRASE: "a passphrase of the test",
+    TEST_INPUT: JSON.stringify(stack.input),
+  });
   const stack: Stack = {
     folder,
     input: {},
     program: (text) => writeFileSync(at("program/index.ts"), text),
     pulumi: async (...args) => {
-      const env = {
-        ...engineEnvironment({ paths, engine, given: process.env }),
-        PULUMI_HOME: at("home"),
-        PULUMI_BACKEND_URL: `file://${at("state")}`,
-        PULUMI_CONFIG_PASSPHRASE: "a passphrase of the test",
-        TEST_INPUT: JSON.stringify(stack.input),
-      };
-      const result = await run(engine.cli, [...args, "--non-interactive"], { cwd: at("program"), env });
+      const result = await run(engine.cli, [...args, "--non-interactive"], {
+        cwd: at("program"),
+        env: environment(),
+      });
       return { code: result.code, text: `${result.stdout}${result.stderr}` };
     },
+    begin: (...args) =>
+      spawn(engine.cli, [...args, "--non-interactive"], {
+        cwd: at("program"),
+        env: environment(),
+        stdio: "ignore",
+        detached: true,
+      }),
     must: async (...args) => {
       const { code, text } = await stack.pulumi(...args);
       if (code !== 0) throw new Error(`pulumi ${args.join(" ")} ended with ${code}:\n${text}`);
