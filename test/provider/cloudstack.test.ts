@@ -384,6 +384,19 @@ test("a key pair is its name and its key: the same one is taken up, another key 
   expect(text).toContain("with another key");
 });
 
+test("a template may be replaced by one of its name", async () => {
+  const instanceId = await source();
+  const old = await engine.create(templateUrn, capture(instanceId));
+  await engine.farewell();
+  const next = await fresh();
+  const known = { inputs: capture(instanceId), state: old.state };
+  await next.diff(templateUrn, old.id, known, { ...capture(instanceId), triggers: { seal: "2" } });
+  const made = await next.create(templateUrn, { ...capture(instanceId), triggers: { seal: "2" } });
+  expect(made.id).not.toBe(old.id);
+  await next.delete(templateUrn, old.id, old.state);
+  expect(await captured()).toEqual(["oma-dev-1"]);
+});
+
 test("a template of the same name that is somebody else's is not touched", async () => {
   const other = await connected("provider-of-another-state");
   const instanceId = await source();

@@ -3,6 +3,8 @@ import { type ChildProcess, execFileSync } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
+import { begunIn, removeBegun } from "../../providers/cloudstack/leftovers.ts";
+import { clientOf } from "../../providers/cloudstack/provider.ts";
 import { paths, root } from "../../toolchain/project.ts";
 import { ensureSdks } from "../../toolchain/sdk/build.ts";
 import { releaseDeadLocks } from "../../toolchain/stale-lock.ts";
@@ -184,6 +186,38 @@ test("the engine is killed in the middle of a replacement: the next up leaves on
   await stack.must("up", "--yes", "--skip-preview");
   expect(await rows("listVirtualMachines")).toHaveLength(1);
   expect(await stack.plan()).toEqual([]);
+});
+
+test("what was begun and killed is found in the state, and removed for a stack that is destroyed", async () => {
+  stack.input.capture = true;
+  await stack.must("up", "--yes", "--skip-preview");
+  const { apiUrl, apiKey, secretKey } = { apiUrl: cloud.target.url, ...cloud.target };
+  const remove = async () => {
+    const said: string[] = [];
+    const begun = begunIn(await stack.state());
+    await removeBegun(begun, clientOf({ apiUrl, apiKey, secretKey }, {}), (text) => said.push(text));
+    return said;
+  };
+  expect(await remove()).toEqual([]);
+  stack.input.unit = "2";
+  await lab.run("inject", "job-stuck", "command=deployVirtualMachine", "times=1");
+  await killed(async () => (await rows("listVirtualMachines")).length > 1, theEngine);
+  await restartLab();
+  expect(await remove()).toEqual([expect.stringMatching(/^instance build-\w+ is left over/u)]);
+  expect(await rows("listVirtualMachines")).toHaveLength(1);
+  expect(await templates()).toHaveLength(1);
+  await stack.must("up", "--yes", "--skip-preview");
+
+  stack.input.unit = "3";
+  await lab.run("inject", "job-stuck", "command=createTemplate", "times=1");
+  await killed(async () => (await templates()).length > 1, theEngine);
+  await restartLab();
+  expect(await remove()).toEqual([
+    "template oma-trial-3 is left over from an update that was cut off: it is removed",
+  ]);
+  expect(await templates()).toHaveLength(1);
+  await stack.must("destroy", "--yes", "--skip-preview");
+  expect([...(await rows("listVirtualMachines")), ...(await templates())]).toEqual([]);
 });
 
 test("what failed half-way stays in the state as such, and the next up goes on with it", async () => {

@@ -1,5 +1,6 @@
 /** npm run destroy: removes everything that the stack made. */
 import { showEngine, stackExists } from "../engine-run.ts";
+import { removeLeftovers } from "../leftovers.ts";
 import { environmentFor, setUp } from "../setup.ts";
 import { defaultStack, stackArgument } from "../stack.ts";
 import type { Command } from "./command.ts";
@@ -12,5 +13,6 @@ export const destroy: Command = async (args) => {
     return 0;
   }
   const environment = await environmentFor(record, stack, true);
+  await removeLeftovers({ stack, environment });
   return showEngine({ stack, environment }, ["destroy", "--yes", "--stack", stack, ...rest]);
 };

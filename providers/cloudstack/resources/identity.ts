@@ -25,8 +25,9 @@ export const released = "released";
 const keyLength = 6;
 const digestLength = 4;
 
-export function identityOf(context: CreateContext<unknown, unknown>, inputs: Properties): Identity {
-  const { owner, urn, predecessor } = context;
+type Place = Pick<CreateContext<unknown, unknown>, "owner" | "urn" | "predecessor">;
+
+export function identityOf({ owner, urn, predecessor }: Place, inputs: Properties): Identity {
   const place = owner && [owner, urn, predecessor.kind, "id" in predecessor ? predecessor.id : ""].join("\0");
   return {
     key: place === undefined ? randomText(keyLength) : digest(place, keyLength),

@@ -12,7 +12,6 @@ import {
   keyTag,
   mark,
   marksOf,
-  nameHasDigest,
   nameStem,
   released,
 } from "./identity.ts";
@@ -27,7 +26,8 @@ import {
   textList,
   textMap,
 } from "./inputs.ts";
-import { destroyInstance, findInstance, isAlive, settledInstance, waitingOf } from "./instance-api.ts";
+import { destroyInstance, findInstance, settledInstance, waitingOf } from "./instance-api.ts";
+import { removeTry, triesAt, tryAt } from "./instance-tries.ts";
 import { attempt } from "./problems.ts";
 import { resourceSchema, stringMap, tagsProperty, triggersProperty } from "./properties.ts";
 import { changeTags, flat, type Tags, tagsOf, visibleTags } from "./tags.ts";
@@ -286,18 +286,9 @@ async function takeUp(
   identity: Identity,
   context: Creating,
 ): Promise<string | undefined> {
-  const { client, signal, log } = context;
+  const { client, log } = context;
   const stem = nameStem(context.urn, identity);
-  const found = new Map<string, answers.Instance>();
-  for (const keyword of inputs.name === undefined ? [stem] : [stem, inputs.name]) {
-    const rows = await client.list("listVirtualMachines", answers.instance, { keyword }, signal);
-    for (const row of rows.filter(isAlive)) found.set(row.id, row);
-  }
-  const alive = [...found.values()];
-  const unfinished = alive.filter(
-    (row) => tagsOf(row.tags)[keyTag] === undefined && tryAt(row, stem, identity) !== undefined,
-  );
-  const stranger = alive.find((row) => row.name === inputs.name && !unfinished.includes(row));
+  const { unfinished, stranger } = await triesAt(inputs.name, identity, context);
   if (stranger) throw nameTaken(stranger);
   let taken: string | undefined;
   for (const row of unfinished) {
@@ -305,24 +296,13 @@ async function takeUp(
     if (!settled) continue;
     const fits = tryAt(row, stem, identity) === "same" && ["Running", "Stopped"].includes(settled.state);
     if (fits && taken === undefined) {
-      log.info(`${row.name} was deployed by an update that was cut off: it is taken up`);
+      log.info(`instance ${row.name} was deployed by an update that was cut off: it is taken up`);
       taken = row.id;
-      continue;
+    } else {
+      await removeTry(row, context);
     }
-    log.info(`${row.name} is left over from an update that was cut off: it is removed`);
-    await destroyInstance(client, row.id, true, waitingOf(context, `removing ${row.name}`));
   }
   return taken;
-}
-
-/** Whether the row is a try at this object, with the inputs that it has now or with others. */
-function tryAt(row: answers.Instance, stem: string, identity: Identity): "same" | "other" | undefined {
-  const begun = tagsOf(row.tags)[begunTag];
-  if (begun === mark(identity)) return "same";
-  if (begun !== undefined) return begun.startsWith(`${identity.key}.`) ? "other" : undefined;
-  const label = [row.name, row.displayname].find((text) => text?.startsWith(stem));
-  if (label === undefined) return undefined;
-  return nameHasDigest(stem, label, identity) ? "same" : "other";
 }
 
 async function deploy(inputs: InstanceInputs, identity: Identity, context: Creating): Promise<string> {

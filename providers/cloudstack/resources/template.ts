@@ -1,9 +1,8 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { Problem } from "../../../common/problem.ts";
-import type { Context, CreateContext, ResourceHandler } from "../../rpc/index.ts";
+import type { CreateContext, ResourceHandler } from "../../rpc/index.ts";
 import * as answers from "../client/answers.ts";
 import type { CloudStack } from "../client/client.ts";
-import { isFault } from "../client/faults.ts";
 import { growingPauses, JobTimeout, perform, waitForJob } from "../client/jobs.ts";
 import { freshName, type Identity, identityOf, keyTag, mark, marksOf, nameStem } from "./identity.ts";
 import { faultsIn, filledText, flag, missing, tagMap, textMap } from "./inputs.ts";
@@ -11,6 +10,8 @@ import { settledInstance, waitingOf } from "./instance-api.ts";
 import { attempt } from "./problems.ts";
 import { resourceSchema, stringMap, tagsProperty, triggersProperty } from "./properties.ts";
 import { changeTags, flat, type Tags, tagsOf, visibleTags } from "./tags.ts";
+import { findTemplate, isFailed, keyDetail, removeTemplate } from "./template-api.ts";
+import { removeTemplateTries, templateTries } from "./template-tries.ts";
 
 export interface TemplateInputs {
   instanceId: string;
@@ -41,9 +42,6 @@ export interface TemplateState extends TemplateInputs {
 }
 
 type Creating = CreateContext<CloudStack, TemplateState>;
-
-/** Written with the request itself: tells a template that a killed update asked for from everybody else's. */
-const keyDetail = "pulumi-key";
 
 /** CloudStack copies these from the instance that the template is made of; they are that instance's alone. */
 const leaking = /^(SSH\.|Encrypted\.|password$)/iu;
@@ -145,7 +143,9 @@ export const template: ResourceHandler<TemplateInputs, TemplateState, CloudStack
     const name = inputs.name ?? freshName(nameStem(context.urn, identity), identity);
     const about = { what: "cannot capture the template", object: name };
     return attempt(context.client, about, async () => {
-      await removeLeftovers(inputs, identity, context);
+      const { unfinished, stranger } = await templateTries(inputs.name, identity, context);
+      await removeTemplateTries(unfinished, context);
+      if (stranger) throw nameTaken(stranger);
       const volume = await stoppedRootVolume(inputs, context);
       const { id, jobId } = await capture(inputs, name, volume, identity, context);
       const known = { name, jobId, sourceVolumeId: volume.id };
@@ -198,62 +198,6 @@ export const template: ResourceHandler<TemplateInputs, TemplateState, CloudStack
     await attempt(context.client, about, () => removeTemplate(old.id, context));
   },
 };
-
-async function findTemplate(
-  id: string,
-  { client, signal }: Pick<Context<CloudStack>, "client" | "signal">,
-): Promise<answers.Template | undefined> {
-  try {
-    const parameters = { templatefilter: "self", id };
-    return (await client.list("listTemplates", answers.template, parameters, signal))[0];
-  } catch (error) {
-    if (isFault(error, "invalid")) return undefined;
-    throw error;
-  }
-}
-
-async function removeTemplate(id: string, context: Context<CloudStack>): Promise<void> {
-  if (!(await findTemplate(id, context))) return;
-  try {
-    await perform(context.client, "deleteTemplate", { id }, waitingOf(context, "deleting the template"));
-  } catch (error) {
-    if (await findTemplate(id, context)) throw error;
-  }
-}
-
-/** A capture that was cut off may have been torn: it is made anew, whatever came of it. */
-async function removeLeftovers(inputs: TemplateInputs, identity: Identity, context: Creating): Promise<void> {
-  const { client, signal, log } = context;
-  const rows = await client.list("listTemplates", answers.template, { templatefilter: "self" }, signal);
-  const stem = nameStem(context.urn, identity);
-  const unfinished = rows.filter(
-    ({ name, details, tags }) =>
-      (details[keyDetail] === identity.key || (inputs.name === undefined && name.startsWith(stem))) &&
-      !tags.some(({ key }) => key === keyTag),
-  );
-  for (const row of unfinished) {
-    log.info(`template ${row.name} is left over from an update that was cut off: it is removed`);
-    await endOfCapture(row.id, context);
-    await removeTemplate(row.id, context);
-  }
-  const taken = rows.find(({ id, name }) => name === inputs.name && !unfinished.some((row) => row.id === id));
-  if (taken) throw nameTaken(taken);
-}
-
-/** While the cloud still writes it, it cannot be deleted. */
-async function endOfCapture(id: string, context: Creating): Promise<void> {
-  const { limitSeconds } = waitingOf(context, "");
-  const begun = performance.now();
-  for (const pause of growingPauses()) {
-    const found = await findTemplate(id, context);
-    if (!found || found.isready || isFailed(found)) return;
-    const seconds = (performance.now() - begun) / 1000;
-    if (limitSeconds !== undefined && seconds > limitSeconds) return;
-    if (seconds > 2)
-      context.log.status(`waiting for the capture that was cut off (${Math.round(seconds)} s)`);
-    await delay(pause, undefined, { signal: context.signal });
-  }
-}
 
 async function stoppedRootVolume(inputs: TemplateInputs, context: Creating): Promise<answers.Volume> {
   const { client, signal } = context;
@@ -341,10 +285,6 @@ async function waitUntilReady(id: string, name: string, context: Creating): Prom
     if (seconds > 2) context.log.status(`waiting until ${name} is ready (${Math.round(seconds)} s)`);
     await delay(pause, undefined, { signal: context.signal });
   }
-}
-
-function isFailed({ status }: answers.Template): boolean {
-  return /error|fail|abandon/iu.test(status ?? "");
 }
 
 /** Everything that comes after the capture; done again it changes nothing. */
