@@ -2,7 +2,7 @@
  * A full `up` in the lab against a plain shell script that does the same steps on the same lab over one SSH connection.
  * The stack of the measurement is one of its own; what both made is removed again.
  */
-import { mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { z } from "zod";
@@ -21,14 +21,29 @@ const keyPairName = `baseline-${process.pid}`;
 const cloud = labClient();
 const state = mkdtempSync(join(tmpdir(), "bench-state-"));
 const env = { ...process.env, PULUMI_BACKEND_URL: `file://${state}` };
-mkdirSync(state, { recursive: true });
+
+/** The stack dev under another template name: its own template may be there. */
+const configFile = join(state, "Pulumi.dev.yaml");
+writeFileSync(
+  configFile,
+  `${readFileSync(join(root, "Pulumi.dev.yaml"), "utf8")}  ossea-appliances:templateName: bench-${process.pid}\n`,
+);
+const options = [
+  "--yes",
+  "--skip-preview",
+  "--non-interactive",
+  "--stack",
+  "dev",
+  "--config-file",
+  configFile,
+];
 
 async function program(): Promise<void> {
-  await pulumi(["up", "--yes", "--skip-preview", "--non-interactive", "--stack", "dev"], root, env);
+  await pulumi(["up", ...options], root, env);
 }
 
 async function removeProgram(): Promise<void> {
-  await pulumi(["destroy", "--yes", "--skip-preview", "--non-interactive", "--stack", "dev"], root, env);
+  await pulumi(["destroy", ...options], root, env);
 }
 
 async function baseline(folder: string): Promise<void> {
@@ -85,6 +100,9 @@ try {
   printSeries(plain);
   const ratio = median(ours.seconds) / median(plain.seconds);
   if (!printRatio("full up to shell script", ratio, promisedRatio)) process.exitCode = 1;
+} catch (error) {
+  await removeProgram();
+  throw error;
 } finally {
   rmSync(state, { recursive: true, force: true });
 }
