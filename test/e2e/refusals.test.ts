@@ -5,6 +5,7 @@
 import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
+import { askLab } from "./support/cloud.ts";
 import { makeWorkspace, type Workspace } from "./support/workspace.ts";
 
 let workspace: Workspace;
@@ -135,6 +136,20 @@ test("SSH that never comes: the machine is named, what exists is in the state, d
   const destroyed = await workspace.command("destroy");
   expect(destroyed.code, destroyed.text).toBe(0);
   expect((await workspace.lab("status")).stdout).not.toMatch(/oma-dev/u);
+});
+
+test("killed while the build machine is deployed, then destroyed: nothing is left", async () => {
+  await workspace.lab("inject", "job-stuck", "command=deployVirtualMachine");
+  const begun = async () => (await askLab(workspace)).instances.length > 0;
+  const killed = await workspace.killed("start", [], begun);
+  expect(killed.code).toBe(137);
+  expect(await begun()).toBe(true);
+  await workspace.lab("down");
+  await workspace.lab("up", "--driver", "none");
+  const { code, text } = await workspace.command("destroy");
+  expect(code, text).toBe(0);
+  expect(text).toMatch(/instance [\w-]+ is left over from an update that was cut off: it is removed/u);
+  expect(await askLab(workspace)).toMatchObject({ instances: [], templates: [], volumes: [] });
 });
 
 /** Stacks of the lab take the lab's keys; the same program as another stack takes the user's. */
