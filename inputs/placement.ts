@@ -21,10 +21,11 @@ export async function findPlacement(settings: Settings): Promise<Placement> {
     .getZone({ name: settings.zone })
     .catch((error: unknown) => refuse(settings, [error]));
   const zoneId = zone.id;
+  const [firstChoice = "", ...alternatives] = settings.baseTemplates;
   const [network, offering, base] = await Promise.allSettled([
     cloudstack.getNetwork({ name: settings.network, zoneId }),
     cloudstack.getServiceOffering({ name: settings.serviceOffering, zoneId }),
-    firstTemplate(settings.baseTemplates, zoneId),
+    cloudstack.getTemplate({ name: firstChoice, alternatives, zoneId }),
   ]);
   if (network.status === "rejected" || offering.status === "rejected" || base.status === "rejected") {
     return refuse(
@@ -41,12 +42,6 @@ export async function findPlacement(settings: Settings): Promise<Placement> {
     serviceOfferingId: offering.value.id,
     base: base.value,
   };
-}
-
-async function firstTemplate(names: readonly string[], zoneId: string): Promise<Placement["base"]> {
-  const found = await Promise.allSettled(names.map((name) => cloudstack.getTemplate({ name, zoneId })));
-  for (const lookup of found) if (lookup.status === "fulfilled") return lookup.value;
-  throw (found[0] as PromiseRejectedResult).reason;
 }
 
 function tooSmall(settings: Settings, offering: cloudstack.GetServiceOfferingResult): Problem[] {

@@ -10,6 +10,7 @@ import * as utilities from "./utilities";
 export function getTemplate(args: GetTemplateArgs, opts?: pulumi.InvokeOptions): Promise<GetTemplateResult> {
     opts = pulumi.mergeOptions(utilities.resourceOptsDefaults(), opts || {});
     return pulumi.runtime.invoke("cloudstack:index:getTemplate", {
+        "alternatives": args.alternatives,
         "filter": args.filter,
         "name": args.name,
         "zoneId": args.zoneId,
@@ -17,6 +18,10 @@ export function getTemplate(args: GetTemplateArgs, opts?: pulumi.InvokeOptions):
 }
 
 export interface GetTemplateArgs {
+    /**
+     * Names to take, in this order, when the zone has no ready template of the first one.
+     */
+    alternatives?: string[];
     /**
      * CloudStack's templatefilter.
      */
@@ -43,6 +48,7 @@ export interface GetTemplateResult {
 export function getTemplateOutput(args: GetTemplateOutputArgs, opts?: pulumi.InvokeOutputOptions): pulumi.Output<GetTemplateResult> {
     opts = pulumi.mergeOptions(utilities.resourceOptsDefaults(), opts || {});
     return pulumi.runtime.invokeOutput("cloudstack:index:getTemplate", {
+        "alternatives": args.alternatives,
         "filter": args.filter,
         "name": args.name,
         "zoneId": args.zoneId,
@@ -50,6 +56,10 @@ export function getTemplateOutput(args: GetTemplateOutputArgs, opts?: pulumi.Inv
 }
 
 export interface GetTemplateOutputArgs {
+    /**
+     * Names to take, in this order, when the zone has no ready template of the first one.
+     */
+    alternatives?: pulumi.Input<pulumi.Input<string>[] | undefined>;
     /**
      * CloudStack's templatefilter.
      */

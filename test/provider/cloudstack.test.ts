@@ -106,6 +106,17 @@ test.each([
   expect(text).toContain(there);
 });
 
+test("where the first choice is not there, the next one is taken", async () => {
+  const { zoneId } = wanted;
+  const args = { name: "Ubuntu 24.04 (lab)", alternatives: ["BeOS 5", "Debian 12 (lab)"], zoneId };
+  expect(await engine.invoke("cloudstack:index:getTemplate", args)).toMatchObject({
+    name: "Debian 12 (lab)",
+  });
+  const none = { name: "BeOS 5", alternatives: ["BeOS 4"], zoneId };
+  const { text } = await failureOf(engine.invoke("cloudstack:index:getTemplate", none));
+  expect(text).toContain("no such template: BeOS 5, or BeOS 4");
+});
+
 test("a near miss is told", async () => {
   const { text } = await failureOf(engine.invoke("cloudstack:index:getZone", { name: "lab-zoen" }));
   expect(text).toContain("did you mean lab-zone?");

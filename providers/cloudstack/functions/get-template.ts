@@ -3,6 +3,7 @@ import { type LookUp, looking, lookUpSchema, nothing, notReady } from "./look-up
 
 interface Args {
   name: string;
+  alternatives?: string[];
   zoneId: string;
   filter?: string;
 }
@@ -22,6 +23,11 @@ export const getTemplate: LookUp<Args, Result> = {
     description: "The newest ready template of a name in a zone (`listTemplates`).",
     inputs: {
       name: { type: "string" },
+      alternatives: {
+        type: "array",
+        items: { type: "string" },
+        description: "Names to take, in this order, when the zone has no ready template of the first one.",
+      },
       zoneId: { type: "string" },
       filter: { type: "string", default: "executable", description: "CloudStack's templatefilter." },
     },
@@ -36,20 +42,23 @@ export const getTemplate: LookUp<Args, Result> = {
       size: { type: "number", description: "Bytes." },
     },
   }),
-  invoke: ({ name, zoneId, filter = "executable" }, context) =>
+  invoke: ({ name, alternatives = [], zoneId, filter = "executable" }, context) =>
     looking(context, "template", name, async () => {
       const parameters = { templatefilter: filter, zoneid: zoneId };
       const rows = await context.client.list("listTemplates", answers.template, parameters, context.signal);
       const ready = rows.filter(({ isready }) => isready !== false);
-      const [newest, ...older] = ready
-        .filter((row) => row.name === name)
-        .sort((a, b) => timeOf(b.created) - timeOf(a.created));
-      const unready = rows.find((row) => row.name === name);
-      if (!newest && unready) throw notReady("template", name, unready.status);
-      if (!newest) throw nothing("template", name, [...new Set(ready.map((row) => row.name))]);
+      const names = [name, ...alternatives];
+      const [newest, ...older] =
+        names
+          .map((wanted) => ready.filter((row) => row.name === wanted))
+          .find((found) => found.length > 0)
+          ?.sort((a, b) => timeOf(b.created) - timeOf(a.created)) ?? [];
+      const unready = rows.find((row) => names.includes(row.name));
+      if (!newest && unready) throw notReady("template", unready.name, unready.status);
+      if (!newest) throw nothing("template", names.join(", or "), [...new Set(ready.map((row) => row.name))]);
       if (older.length > 0) {
         context.log.info(
-          `${older.length + 1} templates are named ${name}: the newest is taken (${newest.id}, of ${newest.created})`,
+          `${older.length + 1} templates are named ${newest.name}: the newest is taken (${newest.id}, of ${newest.created})`,
         );
       }
       return {
