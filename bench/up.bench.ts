@@ -5,6 +5,7 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { parseDocument } from "yaml";
 import { z } from "zod";
 import { perform } from "../providers/cloudstack/client/jobs.ts";
 import { run } from "../toolchain/process.ts";
@@ -24,10 +25,10 @@ const env = { ...process.env, PULUMI_BACKEND_URL: `file://${state}` };
 
 /** The stack dev under another template name: its own template may be there. */
 const configFile = join(state, "Pulumi.dev.yaml");
-writeFileSync(
-  configFile,
-  `${readFileSync(join(root, "Pulumi.dev.yaml"), "utf8")}  ossea-appliances:templateName: bench-${process.pid}\n`,
-);
+const config = parseDocument(readFileSync(join(root, "Pulumi.dev.yaml"), "utf8"));
+config.deleteIn(["encryptionsalt"]);
+config.setIn(["config", "ossea-appliances:templateName"], `bench-${process.pid}`);
+writeFileSync(configFile, config.toString());
 const options = [
   "--yes",
   "--skip-preview",
@@ -77,7 +78,7 @@ async function prepare(): Promise<string> {
 }
 
 try {
-  await pulumi(["stack", "select", "--create", "--stack", "dev"], root, env);
+  await pulumi(["stack", "init", "dev"], root, env);
   const runs: Series[] = [];
   for (let round = 0; round < rounds; round++) {
     const folder = await prepare();
