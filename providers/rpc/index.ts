@@ -44,6 +44,7 @@
  * - Files are `Asset` and `Archive`, and go back unchanged.
  * - `diff` is given every moved leaf. By default a property declared `willReplaceOnChanges` replaces; `differenceOf`
  *   is that default, to build on. `costs` are told to the user.
+ * - `onceRecorded` of a created object runs when the engine has written it down, and not when it was killed before.
  * - `context.signal` fires when the user cancels, on the resource's customTimeouts and when the engine is gone.
  * - A `Problem` reaches the user as it is; anything else is a bug and comes with its stack.
  */

@@ -97,8 +97,13 @@ function outcomeOf(
     let text = "";
     let stdout = "";
     let ended = false;
+    let looking = false;
     const look = async () => {
-      if (!at || ended || !(await at(text)) || ended || child.pid === undefined) return;
+      if (!at || ended || looking) return;
+      looking = true;
+      const ripe = await at(text);
+      looking = false;
+      if (!ripe || ended || child.pid === undefined) return;
       ended = true;
       process.kill(-child.pid, "SIGKILL");
     };
