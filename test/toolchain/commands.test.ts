@@ -40,7 +40,14 @@ const stackFile =
 
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), "ossea-commands-"));
-  for (const name of ["toolchain", "common", "appliances", "config.ts"])
+  for (const name of [
+    "toolchain",
+    "common",
+    "appliances",
+    "config.ts",
+    "providers/rpc",
+    "providers/cloudstack",
+  ])
     cpSync(join(paths.root, name), join(folder, name), { recursive: true });
   for (const name of ["package.json", "package-lock.json"])
     cpSync(join(paths.root, name), join(folder, name));
