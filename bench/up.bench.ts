@@ -54,7 +54,9 @@ async function baseline(folder: string): Promise<void> {
 
 async function removeBaseline(folder: string): Promise<void> {
   const waiting = { signal, limitSeconds: 600 };
-  for (const line of readFileSync(join(folder, "made"), "utf8").split("\n").filter(Boolean)) {
+  const made = readFileSync(join(folder, "made"), "utf8").split("\n").filter(Boolean);
+  // The clone before the template that it is made from.
+  for (const line of made.reverse()) {
     const [kind, id = ""] = line.split(" ");
     if (kind === "instance") await perform(cloud, "destroyVirtualMachine", { id, expunge: "true" }, waiting);
     else await perform(cloud, "deleteTemplate", { id }, waiting);

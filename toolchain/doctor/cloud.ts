@@ -24,6 +24,7 @@ export const neededCommands: readonly string[] = [
   "createTags",
   "createTemplate",
   "deleteSSHKeyPair",
+  "deleteTags",
   "deleteTemplate",
   "deployVirtualMachine",
   "destroyVirtualMachine",
@@ -39,6 +40,7 @@ export const neededCommands: readonly string[] = [
   "registerSSHKeyPair",
   "startVirtualMachine",
   "stopVirtualMachine",
+  "updateTemplate",
 ];
 
 /** A request that is older or newer than this may be refused by the cloud. */
