@@ -1,4 +1,5 @@
 /** The plan: a clean machine, its contents, their proof, the seal, the template, a clone of it, and its proof. */
+import "./common/native-stack-traces.ts";
 import { ApplianceTemplate } from "./components/appliance-template.ts";
 import { Artifacts } from "./components/artifacts.ts";
 import { BuildMachine } from "./components/build-machine.ts";
