@@ -7,6 +7,12 @@ const typeNames: Partial<Record<TableName, string>> = {
   instances: "VirtualMachine",
   templates: "VirtualMachineTemplate",
   volumes: "Volume",
+  networks: "Network",
+  publicAddresses: "IpAddress",
+  firewallRules: "FirewallRule",
+  portForwardingRules: "PortForwardingRule",
+  affinityGroups: "AffinityGroup",
+  userData: "UserData",
 };
 
 export function rowOf<K extends TableName>(cloud: Cloud, table: K, id: string): Tables[K] {

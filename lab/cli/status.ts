@@ -20,7 +20,7 @@ export async function status({ home, args }: Line): Promise<number> {
   );
   section(
     "machines",
-    found.instances.map(({ name, state, publicIp, id }) => [name, state, publicIp, id]),
+    found.instances.map(({ name, state, publicIp, id }) => [name, state, publicIp ?? "", id]),
   );
   section(
     "templates",

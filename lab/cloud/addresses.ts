@@ -12,11 +12,16 @@ import type { Network } from "./model.ts";
 export interface GuestAddress {
   ipAddress: string;
   mac: string;
-  publicIp: string;
+  /** In networks whose guests each have one. */
+  publicIp: string | undefined;
 }
 
 /** Guests get the addresses from .10 on; the router has the first one. */
 const firstGuest = 10;
+
+/** The last addresses of the lab's block are those that clients ask for; no guest has one by static NAT. */
+const blockSize = 4096;
+const askedFor = 256;
 
 /** The lowest free address of the network; an address stays taken until its instance is expunged. */
 export function freeAddress(cloud: Cloud, network: Network, wanted?: string): GuestAddress {
@@ -25,31 +30,80 @@ export function freeAddress(cloud: Cloud, network: Network, wanted?: string): Gu
     for (const nic of instance.nics) if (nic.networkId === network.id) taken.add(nic.ipAddress);
   }
   const { base, size } = rangeOf(network.cidr);
+  const elastic = cloud.store.need("networkOfferings", network.networkOfferingId).elasticIp === true;
+  const end = elastic ? Math.min(size - 1, blockSize - askedFor) : size - 1;
+  const addressAt = (offset: number): GuestAddress => ({
+    ipAddress: textOf(base + offset),
+    mac: macOf(cloud.publicBlock, network, offset),
+    publicIp: elastic ? publicIpAt(cloud.publicBlock, offset) : undefined,
+  });
   if (wanted !== undefined) {
     const offset = numberOf(wanted) - base;
-    if (!(offset >= firstGuest && offset < size - 1) || taken.has(wanted)) {
+    if (!(offset >= firstGuest && offset < end) || taken.has(wanted)) {
       throw new ApiError(533, `Unable to acquire the address ${wanted} in the network ${network.name}`, 9999);
     }
-    return addressAt(cloud.publicBlock, base, offset);
+    return addressAt(offset);
   }
-  for (let offset = firstGuest; offset < size - 1; offset++) {
-    if (!taken.has(textOf(base + offset))) return addressAt(cloud.publicBlock, base, offset);
+  for (let offset = firstGuest; offset < end; offset++) {
+    if (!taken.has(textOf(base + offset))) return addressAt(offset);
   }
   throw new ApiError(533, `Insufficient address capacity in the network ${network.name}`, 9999);
+}
+
+/** The lowest of the lab's public addresses that nobody has. @param wanted takes this one */
+export function freePublicAddress(cloud: Cloud, wanted?: string): string {
+  const taken = new Set([...cloud.store.all("publicAddresses")].map(({ ipAddress }) => ipAddress));
+  for (let offset = blockSize - askedFor; offset < blockSize - 1; offset++) {
+    const address = publicIpAt(cloud.publicBlock, offset);
+    if (!taken.has(address) && (wanted === undefined || wanted === address)) return address;
+  }
+  throw new ApiError(533, "Insufficient address capacity", 9999);
+}
+
+/** Whether the address lies in the network. */
+export function isWithin(cidr: string, address: string): boolean {
+  const { base, size } = rangeOf(cidr);
+  const number = numberOf(address);
+  return number >= base && number < base + size;
+}
+
+/** Whether the first network holds all of the second. */
+export function holdsNetwork(outer: string, inner: string): boolean {
+  const { base, size } = rangeOf(inner);
+  return isWithin(outer, textOf(base)) && isWithin(outer, textOf(base + size - 1));
+}
+
+/** "10.1.1.0/24" of any address in it and its netmask; undefined when they are none. */
+export function cidrOf(address: string, netmask: string): string | undefined {
+  const mask = numberOf(netmask);
+  const bits = Math.log2(2 ** 32 - mask);
+  if (Number.isNaN(numberOf(address)) || !Number.isInteger(bits)) return undefined;
+  const size = 2 ** bits;
+  return `${textOf(Math.floor(numberOf(address) / size) * size)}/${32 - bits}`;
+}
+
+export function isCidr(text: string): boolean {
+  const [address = "", bits = "", more] = text.split("/");
+  return (
+    more === undefined &&
+    /^\d{1,3}(\.\d{1,3}){3}$/u.test(address) &&
+    !Number.isNaN(numberOf(address)) &&
+    /^\d{1,2}$/u.test(bits) &&
+    Number(bits) <= 32
+  );
 }
 
 export function netmaskOf(cidr: string): string {
   return textOf(2 ** 32 - rangeOf(cidr).size);
 }
 
-function addressAt(block: PublicBlock, base: number, offset: number): GuestAddress {
+function macOf(block: PublicBlock, network: Network, offset: number): string {
   const hex = (offset + 65536).toString(16).slice(1);
-  const high = Math.floor(offset / 256);
-  return {
-    ipAddress: textOf(base + offset),
-    mac: `02:01:${byte(block.second)}:${byte(block.third)}:${hex.slice(0, 2)}:${hex.slice(2)}`,
-    publicIp: `127.${block.second}.${block.third + high}.${offset % 256}`,
-  };
+  return `02:${byte(network.number % 256)}:${byte(block.second)}:${byte(block.third)}:${hex.slice(0, 2)}:${hex.slice(2)}`;
+}
+
+function publicIpAt({ second, third }: PublicBlock, offset: number): string {
+  return `127.${second}.${third + Math.floor(offset / 256)}.${offset % 256}`;
 }
 
 /**

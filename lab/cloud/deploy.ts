@@ -21,6 +21,9 @@ export interface NewInstance {
   rootDiskGiB: number;
   details: Readonly<Record<string, string>>;
   userData: string | undefined;
+  /** The registered one that `userData` is of. */
+  userDataId: string | undefined;
+  affinityGroupIds: readonly string[];
 }
 
 /** Rows of instance and root volume; inside the command's transaction. */
@@ -52,8 +55,11 @@ export function createInstanceRows(cloud: Cloud, wanted: NewInstance): Instance 
       mac: address.mac,
       ipAddress: address.ipAddress,
     })),
-    publicIpId: randomUUID(),
-    publicIp: first.address.publicIp,
+    ...(first.address.publicIp === undefined
+      ? {}
+      : { publicIpId: randomUUID(), publicIp: first.address.publicIp }),
+    ...(wanted.affinityGroupIds.length === 0 ? {} : { affinityGroupIds: wanted.affinityGroupIds }),
+    ...(wanted.userDataId === undefined ? {} : { userDataId: wanted.userDataId }),
     layers: template.layers,
     rootDiskGiB: wanted.rootDiskGiB,
     details: wanted.details,

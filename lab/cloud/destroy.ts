@@ -6,6 +6,7 @@ import type { Plan } from "./jobs.ts";
 import { collectLayers } from "./layers.ts";
 import { erase } from "./machines.ts";
 import type { Instance } from "./model.ts";
+import { enforce, removeWaysTo } from "./networks.ts";
 import { stopFailed, stopNow } from "./power.ts";
 
 export function destroyPlan(
@@ -86,10 +87,12 @@ async function expungeNow(cloud: Cloud, instanceId: string): Promise<() => void>
       store.remove("tags", tag.id);
     }
     if (volume) store.remove("volumes", volume.id);
+    const networkIds = removeWaysTo(cloud, instanceId);
     store.remove("instances", instanceId);
     // The layers that only this machine stood on go once this is on the disk.
     setImmediate(() => {
       collectLayers(cloud).catch((error) => cloud.log(`layers: ${error}`));
+      for (const id of networkIds) enforce(cloud, id).catch((error) => cloud.log(`rules: ${error}`));
     });
   };
 }

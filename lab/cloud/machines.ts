@@ -3,6 +3,7 @@ import type { MachineSpec } from "../machines/driver.ts";
 import type { GuestNetworkSpec, GuestRecord } from "../network/network.ts";
 import type { Cloud } from "./cloud.ts";
 import type { Instance, Network } from "./model.ts";
+import { enforce, implement, isIsolated } from "./networks.ts";
 
 export function specOf(cloud: Cloud, instance: Instance): MachineSpec {
   const offering = cloud.store.need("serviceOfferings", instance.serviceOfferingId);
@@ -26,8 +27,10 @@ export function specOf(cloud: Cloud, instance: Instance): MachineSpec {
   };
 }
 
-export function networkSpecOf(network: Network): GuestNetworkSpec {
-  const { id, name, cidr, gateway, domain, egress } = network;
+/** Guests of an isolated network leave by its rules, which are no matter of the router's cables. */
+export function networkSpecOf(cloud: Cloud, network: Network): GuestNetworkSpec {
+  const { id, name, cidr, gateway, domain } = network;
+  const egress = network.egress || isIsolated(cloud, network);
   return { id, name, cidr, gateway, domain, egress };
 }
 
@@ -62,7 +65,9 @@ export function erase(cloud: Cloud, instance: Instance): Promise<void> {
 export async function publish(cloud: Cloud, instance: Instance, password?: string): Promise<void> {
   for (const nic of instance.nics) {
     const network = cloud.store.need("networks", nic.networkId);
-    await cloud.networks.ensureNetwork(networkSpecOf(network));
+    if (network.state === "Allocated") implement(cloud, network);
+    await cloud.networks.ensureNetwork(networkSpecOf(cloud, network));
+    await enforce(cloud, network.id);
     await cloud.networks.publish(network.id, guestRecord(cloud, instance, nic.mac, nic.ipAddress, password));
   }
 }
@@ -80,7 +85,7 @@ function guestRecord(
     name: instance.name,
     mac,
     ipAddress,
-    publicAddress: instance.publicIp,
+    ...(instance.publicIp === undefined ? {} : { publicAddress: instance.publicIp }),
     ...(instance.userData === undefined ? {} : { userData: instance.userData }),
     ...(publicKeys ? { publicKeys } : {}),
     ...(password === undefined ? {} : { password }),

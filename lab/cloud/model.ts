@@ -31,25 +31,35 @@ export interface Zone extends Row {
   readonly token: string;
 }
 
+/** `Allocated`: no instance yet, so that nothing of it is on the host. `Setup`: was there with the cloud. */
+export type NetworkState = "Allocated" | "Implemented" | "Setup";
+
 export interface Network extends Row {
   readonly name: string;
+  readonly state: NetworkState;
   readonly displayText: string;
   readonly zoneId: string;
   readonly networkOfferingId: string;
   readonly accountId: string;
+  /** Empty, and so are gateway and netmask, for a network of layer 2. */
   readonly cidr: string;
   readonly gateway: string;
   readonly netmask: string;
   readonly domain: string;
+  /** What happens to outgoing traffic for which there is no rule: passed or dropped. */
   readonly egress: boolean;
   readonly created: string;
 }
 
+export type GuestIpType = "Shared" | "Isolated" | "L2";
+
 export interface NetworkOffering extends Row {
   readonly name: string;
   readonly displayText: string;
-  readonly guestIpType: "Shared" | "Isolated";
+  readonly guestIpType: GuestIpType;
   readonly egressDefault: boolean;
+  /** Its guests each get a public address by static NAT. */
+  readonly elasticIp?: boolean;
   readonly created: string;
 }
 
@@ -89,6 +99,66 @@ export interface KeyPair extends Row {
   readonly fingerprint: string;
 }
 
+export interface UserData extends Row {
+  readonly name: string;
+  readonly accountId: string;
+  /** Base64. */
+  readonly content: string;
+  /** Names of variables, joined by commas. */
+  readonly params?: string;
+}
+
+export interface AffinityGroup extends Row {
+  readonly name: string;
+  readonly description: string;
+  readonly type: string;
+  readonly accountId: string;
+}
+
+/** An address that somebody asked for, or that a network got for its source NAT; 127.x.y.z on the host. */
+export interface PublicAddress extends Row {
+  readonly ipAddress: string;
+  readonly accountId: string;
+  readonly networkId: string;
+  readonly sourceNat: boolean;
+  /** Whose traffic all of it is, by static NAT. */
+  readonly staticNat?: { readonly instanceId: string; readonly guestIp: string };
+  readonly created: string;
+}
+
+export type RuleProtocol = "tcp" | "udp" | "icmp" | "all";
+
+export interface FirewallRule extends Row {
+  readonly traffic: "Ingress" | "Egress";
+  readonly networkId: string;
+  /** Of an ingress rule. */
+  readonly addressId?: string;
+  readonly protocol: RuleProtocol;
+  readonly startPort?: number;
+  readonly endPort?: number;
+  readonly icmpType?: number;
+  readonly icmpCode?: number;
+  readonly cidrs: readonly string[];
+  readonly destinationCidrs: readonly string[];
+  /** The port forwarding rule that it was made with, and goes with. */
+  readonly forwardingRuleId?: string;
+  readonly accountId: string;
+}
+
+export interface PortForwardingRule extends Row {
+  readonly networkId: string;
+  readonly addressId: string;
+  readonly protocol: "tcp" | "udp";
+  readonly publicPort: number;
+  readonly publicEndPort: number;
+  readonly privatePort: number;
+  readonly privateEndPort: number;
+  readonly instanceId: string;
+  readonly guestIp: string;
+  readonly cidrs: readonly string[];
+  readonly accountId: string;
+}
+
 export type InstanceState =
   | "Stopped"
   | "Starting"
@@ -115,9 +185,11 @@ export interface Instance extends Row {
   readonly serviceOfferingId: string;
   readonly osTypeId: string;
   readonly nics: readonly Nic[];
-  readonly publicIpId: string;
-  /** 127.x.y.z on the host, by static NAT. */
-  readonly publicIp: string;
+  /** 127.x.y.z on the host, by static NAT, in networks that give each guest one. */
+  readonly publicIpId?: string;
+  readonly publicIp?: string;
+  readonly affinityGroupIds?: readonly string[];
+  readonly userDataId?: string;
   readonly layers: readonly LayerId[];
   readonly rootDiskGiB: number;
   readonly details: Readonly<Record<string, string>>;
@@ -221,6 +293,11 @@ export interface Tables {
   osCategories: OsCategory;
   osTypes: OsType;
   keyPairs: KeyPair;
+  userData: UserData;
+  affinityGroups: AffinityGroup;
+  publicAddresses: PublicAddress;
+  firewallRules: FirewallRule;
+  portForwardingRules: PortForwardingRule;
   instances: Instance;
   volumes: Volume;
   templates: Template;
@@ -244,6 +321,11 @@ export const tableNames: readonly TableName[] = [
   "osCategories",
   "osTypes",
   "keyPairs",
+  "userData",
+  "affinityGroups",
+  "publicAddresses",
+  "firewallRules",
+  "portForwardingRules",
   "instances",
   "volumes",
   "templates",

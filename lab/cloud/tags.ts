@@ -9,6 +9,9 @@ const tables: Readonly<Record<string, TableName>> = {
   Template: "templates",
   Volume: "volumes",
   Network: "networks",
+  PublicIpAddress: "publicAddresses",
+  FirewallRule: "firewallRules",
+  PortForwardingRule: "portForwardingRules",
   Zone: "zones",
 };
 

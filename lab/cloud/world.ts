@@ -39,8 +39,56 @@ const serviceOfferings = [
   { name: "4 vCPU, 8 GiB", cpu: 4, memoryMiB: 8192 },
 ];
 
-/** Fills an empty store; a filled one stays as it is. */
+const labOffering = {
+  name: "LabSharedNetworkOfferingWithStaticNat",
+  displayText: "Shared network whose guests each get a public address by static NAT",
+  guestIpType: "Shared" as const,
+  egressDefault: true,
+  elasticIp: true,
+};
+
+/** By the names that clients look for on a stock CloudStack. */
+const networkOfferings = [
+  {
+    name: "DefaultIsolatedNetworkOfferingWithSourceNatService",
+    displayText: "Offering for Isolated networks with Source Nat service enabled",
+    guestIpType: "Isolated" as const,
+    egressDefault: false,
+  },
+  {
+    name: "LabIsolatedNetworkOfferingWithEgress",
+    displayText: "Isolated network whose guests reach the outside without a rule",
+    guestIpType: "Isolated" as const,
+    egressDefault: true,
+  },
+  {
+    name: "DefaultSharedNetworkOffering",
+    displayText: "Offering for Shared networks",
+    guestIpType: "Shared" as const,
+    egressDefault: true,
+  },
+  {
+    name: "DefaultL2NetworkOffering",
+    displayText: "Offering for L2 networks",
+    guestIpType: "L2" as const,
+    egressDefault: true,
+  },
+];
+
+/** Fills an empty store; in a filled one only offerings that it does not know yet are added. */
 export function seedWorld(store: Store): void {
+  seedCloud(store);
+  const created = apiTime();
+  store.transaction(() => {
+    for (const offering of networkOfferings) {
+      if (store.find("networkOfferings", ({ name }) => name === offering.name)) continue;
+      const number = store.nextNumber("networkOfferings");
+      store.put("networkOfferings", { id: randomUUID(), number, ...offering, created });
+    }
+  });
+}
+
+function seedCloud(store: Store): void {
   if (store.count("zones") > 0) return;
   store.transaction(() => {
     const created = apiTime();
@@ -75,18 +123,12 @@ export function seedWorld(store: Store): void {
     ] as const) {
       store.put("diskOfferings", { ...row("diskOfferings"), name, sizeGiB, custom: sizeGiB === 0, created });
     }
-    const offering = {
-      ...row("networkOfferings"),
-      name: "LabSharedNetworkOfferingWithStaticNat",
-      displayText: "Shared network whose guests each get a public address by static NAT",
-      guestIpType: "Shared" as const,
-      egressDefault: true,
-      created,
-    };
+    const offering = { ...row("networkOfferings"), ...labOffering, created };
     store.put("networkOfferings", offering);
     store.put("networks", {
       ...row("networks"),
       name: "lab-network",
+      state: "Setup",
       displayText: "The lab's shared network",
       zoneId: zone.id,
       networkOfferingId: offering.id,

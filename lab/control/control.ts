@@ -7,7 +7,8 @@ export interface InstanceStatus {
   id: string;
   name: string;
   state: string;
-  publicIp: string;
+  /** Where the network gives each guest one. */
+  publicIp?: string;
   defaultUser: string;
 }
 

@@ -107,7 +107,7 @@ function status({ cloud, settings, url }: Lab): Status {
       id,
       name,
       state,
-      publicIp,
+      ...(publicIp === undefined ? {} : { publicIp }),
       defaultUser,
     })),
     templates: [...cloud.store.all("templates")].map(({ id, name, state }) => ({ id, name, state })),

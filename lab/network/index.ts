@@ -29,7 +29,7 @@ import {
 } from "./forwarding.ts";
 import { chooseLink, type Link, numberOf } from "./link.ts";
 import { labPrefixes, type RouterNames, routerNames } from "./names.ts";
-import type { GuestNetworkSpec, GuestNetworks, GuestRecord } from "./network.ts";
+import type { GuestNetworkSpec, GuestNetworks, GuestRecord, NetworkRules } from "./network.ts";
 import { namespacePath } from "./plug.ts";
 import { hostRules, routerRules } from "./rules.ts";
 
@@ -54,6 +54,7 @@ export function createGuestNetworks({ home }: { home: string }): GuestNetworks {
     ensureNetwork: (spec) => inTurn(() => ensure(home, folder, spec)),
     removeNetwork: (id) => inTurn(() => remove(home, folder, id)),
     publish: (id, guest) => inTurn(() => publish(home, folder, id, guest)),
+    setRules: (id, rules) => inTurn(() => setRules(home, folder, id, rules)),
     withdraw: (id, instanceId) => inTurn(() => withdraw(home, folder, id, instanceId)),
     down: () => inTurn(() => down(home, folder)),
   };
@@ -74,7 +75,7 @@ async function ensure(home: string, folder: string, spec: GuestNetworkSpec): Pro
   await endProcesses(names.namespace);
   allowForwarding();
   const guests = readGuests(folder, spec.id);
-  await applyRules(names, router, guests);
+  await applyRules(names, router, guests, readRules(folder, spec.id));
   writeLeases(folder, spec.id, guests);
   const dnsmasq = await startDnsmasq(folder, names, spec);
   const metadata = startMetadata(folder, names, spec);
@@ -155,11 +156,19 @@ async function applyRules(
   names: RouterNames,
   { spec, link }: Pick<Router, "spec" | "link">,
   guests: readonly GuestRecord[],
+  rules: NetworkRules | undefined,
 ): Promise<void> {
   await host("ip", ["netns", "exec", names.namespace, "nft", "-f", "-"], {
-    input: routerRules(names, spec, link, guests),
+    input: routerRules(names, { spec, link, guests, rules }),
   });
-  await host("nft", ["-f", "-"], { input: hostRules(names, link, guests) });
+  await host("nft", ["-f", "-"], { input: hostRules(names, { link, guests, rules }) });
+}
+
+async function setRules(home: string, folder: string, id: string, rules: NetworkRules): Promise<void> {
+  const router = readRouter(folder, id);
+  if (!router || isDeepStrictEqual(readRules(folder, id), rules)) return;
+  writeWhole(rulesFile(folder, id), rules);
+  await refresh(home, folder, router);
 }
 
 async function publish(home: string, folder: string, id: string, guest: GuestRecord): Promise<void> {
@@ -183,7 +192,7 @@ async function refresh(home: string, folder: string, router: Router): Promise<vo
   const guests = readGuests(folder, router.spec.id);
   writeLeases(folder, router.spec.id, guests);
   if (router.dnsmasq && runs(router.dnsmasq)) process.kill(router.dnsmasq.pid, "SIGHUP");
-  await applyRules(routerNames(home, router.spec.id), router, guests);
+  await applyRules(routerNames(home, router.spec.id), router, guests, readRules(folder, router.spec.id));
 }
 
 async function remove(home: string, folder: string, id: string): Promise<void> {
@@ -330,6 +339,15 @@ function guestsFolder(folder: string, id: string): string {
 
 function guestFile(folder: string, id: string, guest: GuestRecord): string {
   return join(guestsFolder(folder, id), `${guest.ipAddress}.json`);
+}
+
+function rulesFile(folder: string, id: string): string {
+  return join(folder, id, "rules.json");
+}
+
+function readRules(folder: string, id: string): NetworkRules | undefined {
+  const file = rulesFile(folder, id);
+  return existsSync(file) ? (JSON.parse(readFileSync(file, "utf8")) as NetworkRules) : undefined;
 }
 
 function routerFile(folder: string, id: string): string {

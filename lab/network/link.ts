@@ -43,6 +43,13 @@ function linkAt(base: number): Link {
   return { host: textOf(base + 1), router: textOf(base + 2), block: `${textOf(base)}/20`, base };
 }
 
+/** First number and size of "10.1.1.0/24". */
+export function rangeOf(network: string): { base: number; size: number } {
+  const [address = "", bits = "32"] = network.split("/");
+  const length = 2 ** (32 - Number(bits));
+  return { base: Math.floor(numberOf(address) / length) * length, size: length };
+}
+
 export function numberOf(address: string): number {
   return address.split(".").reduce((sum, part) => sum * 256 + Number(part), 0);
 }

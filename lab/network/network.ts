@@ -32,11 +32,47 @@ export interface GuestRecord {
   serviceOffering: string;
 }
 
+/** Which packets a rule means. An empty list means any. */
+export interface PacketMatch {
+  protocol: "tcp" | "udp" | "icmp" | "all";
+  /** First and last. */
+  ports?: readonly [number, number];
+  icmpType?: number;
+  icmpCode?: number;
+  sources: readonly string[];
+  destinations: readonly string[];
+}
+
+/** What passes an isolated network's router. */
+export interface NetworkRules {
+  /** Outgoing packets: passed or dropped, but for the exceptions. */
+  egress: { passes: boolean; except: readonly PacketMatch[] };
+  addresses: readonly PublicAddressRules[];
+}
+
+export interface PublicAddressRules {
+  /** 127.x.y.z on the host. */
+  publicAddress: string;
+  /** Nothing else reaches the address. */
+  allowed: readonly PacketMatch[];
+  /** Static NAT: every port is this guest's. */
+  guest?: string;
+  ports: readonly {
+    protocol: "tcp" | "udp";
+    ports: readonly [number, number];
+    guest: string;
+    /** First one on the guest's side. */
+    guestPort: number;
+  }[];
+}
+
 export interface GuestNetworks {
   ensureNetwork(spec: GuestNetworkSpec): Promise<void>;
   removeNetwork(id: string): Promise<void>;
   /** Publishes lease, DNS name, metadata and the host's way in; replaces what was there for this instance. */
   publish(networkId: string, guest: GuestRecord): Promise<void>;
+  /** Replaces the rules of an isolated network; of one that is not on the host it does nothing. */
+  setRules(networkId: string, rules: NetworkRules): Promise<void>;
   withdraw(networkId: string, instanceId: string): Promise<void>;
   /** Removes every process, interface, namespace and firewall rule of the lab. */
   down(): Promise<void>;

@@ -7,6 +7,7 @@ export function createNoneNetworks(): GuestNetworks {
     ensureNetwork: nothing,
     removeNetwork: nothing,
     publish: nothing,
+    setRules: nothing,
     withdraw: nothing,
     down: nothing,
   };

@@ -46,9 +46,9 @@ export const deployVirtualMachine = asyncCommand({
     datadisksdetails: unsupported("data disks"),
     volumeid: unsupported("root disk from a volume"),
     snapshotid: unsupported("root disk from a snapshot"),
-    userdataid: unsupported("registered user data"),
+    userdataid: uuid("userData", "registered user data"),
     securitygroupids: unsupported("security groups"),
-    affinitygroupids: unsupported("affinity groups"),
+    affinitygroupids: uuids("affinityGroups", "its affinity groups"),
     macaddress: unsupported("a chosen MAC address"),
     ip6address: unsupported("IPv6"),
     leaseduration: unsupported("instance leases"),
@@ -78,7 +78,8 @@ export const deployVirtualMachine = asyncCommand({
     const id = customId(cloud, values.customid) ?? randomUUID();
     const name = values.name ?? `VM-${id}`;
     const rootDiskGiB = rootDiskSize(template, values.rootdisksize);
-    const userData = values.userdata ? readUserData(values.userdata, method) : undefined;
+    const userData = userDataOf(cloud, values, method);
+    const groups = values.affinitygroupids ?? [];
     const keys = keyDetails(cloud, account, [
       ...(values.keypairs ?? []),
       ...(values.keypair ? [values.keypair] : []),
@@ -101,6 +102,8 @@ export const deployVirtualMachine = asyncCommand({
         ...(values.startvm === false ? { deployvm: "true" } : {}),
       },
       userData,
+      userDataId: values.userdataid,
+      affinityGroupIds: groups.map((group) => rowOf(cloud, "affinityGroups", group).id),
     });
     return values.startvm === false
       ? coldPlan(cloud, instance.id, instanceView)
@@ -119,7 +122,25 @@ function networksOf(cloud: Cloud, ids: readonly string[] | undefined): Network[]
       "Unable to find network offering with availability=Required to automatically create the network as a part of vm creation",
     );
   }
-  return [...new Set(ids)].map((id) => rowOf(cloud, "networks", id));
+  return [...new Set(ids)].map((id) => withAddresses(rowOf(cloud, "networks", id)));
+}
+
+/** The lab's guests get their address by DHCP, which nobody gives in a network of layer 2. */
+function withAddresses(network: Network): Network {
+  if (network.cidr !== "") return network;
+  throw invalidValue(`the lab cannot deploy into ${network.name}: it is a network of layer 2`);
+}
+
+function userDataOf(
+  cloud: Cloud,
+  { userdata, userdataid }: { userdata: string | undefined; userdataid: string | undefined },
+  method: "GET" | "POST",
+): string | undefined {
+  if (userdata && userdataid !== undefined) {
+    throw invalidValue("Both userdata and userdata ID inputs are not allowed, please provide only one");
+  }
+  if (userdataid !== undefined) return rowOf(cloud, "userData", userdataid).content;
+  return userdata ? readUserData(userdata, method) : undefined;
 }
 
 function rootDiskSize(template: Template, wanted: number | undefined): number {

@@ -1,12 +1,11 @@
 import { listOf } from "../answers.ts";
 import { listCommand } from "../command.ts";
-import { equals, hasKeyword, isOneOf, isZone } from "../filters.ts";
+import { equals, hasKeyword, hasTag, isOneOf, isZone } from "../filters.ts";
 import { visibilityParams } from "../owners.ts";
 import { flag, keyValues, text, uuid } from "../parameters.ts";
-import { ownerFields } from "../views/owner.ts";
-import { tagViews } from "../views/tag.ts";
+import { addressViews } from "../views/public-address.ts";
 
-/** One for each instance: its loopback address on the host, by static NAT. */
+/** Those that were asked for, and one for each instance of a network that gives them: loopback addresses of the host. */
 export const listPublicIpAddresses = listCommand({
   name: "listPublicIpAddresses",
   description: "Lists all public IP addresses",
@@ -41,49 +40,21 @@ export const listPublicIpAddresses = listCommand({
       issourcenat,
       state,
       keyword,
+      tags,
     } = call.values;
-    const rows = cloud.store.filter("instances", (instance) => {
-      const network = instance.nics[0]?.networkId ?? "";
-      return (
-        isOneOf(instance.publicIpId, id) &&
-        equals(ipaddress, instance.publicIp) &&
+    const rows = addressViews(cloud).filter(
+      (row) =>
+        isOneOf(row.id, id) &&
+        equals(ipaddress, row.ipaddress) &&
         isZone(cloud, zoneid) &&
-        isOneOf(network, associatednetworkid) &&
-        isOneOf(network, networkid) &&
-        isstaticnat !== false &&
-        issourcenat !== true &&
+        isOneOf(row.associatednetworkid, associatednetworkid) &&
+        isOneOf(row.associatednetworkid, networkid) &&
+        (isstaticnat === undefined || isstaticnat === row.isstaticnat) &&
+        (issourcenat === undefined || issourcenat === row.issourcenat) &&
         equals(state, "Allocated") &&
-        hasKeyword(keyword, instance.publicIp)
-      );
-    });
-    return listOf(call, "publicipaddress", rows, (instance) => {
-      const network = cloud.store.need("networks", instance.nics[0]?.networkId ?? "");
-      return {
-        id: instance.publicIpId,
-        ipaddress: instance.publicIp,
-        allocated: instance.created,
-        zoneid: cloud.zone.id,
-        zonename: cloud.zone.name,
-        issourcenat: false,
-        ...ownerFields(cloud, instance.accountId),
-        forvirtualnetwork: false,
-        isstaticnat: true,
-        issystem: true,
-        virtualmachineid: instance.id,
-        virtualmachinetype: "User",
-        vmipaddress: instance.nics[0]?.ipAddress,
-        virtualmachinename: instance.name,
-        virtualmachinedisplayname: instance.displayName,
-        associatednetworkid: network.id,
-        associatednetworkname: network.name,
-        networkid: network.id,
-        networkname: network.name,
-        state: "Allocated",
-        isportable: false,
-        fordisplay: true,
-        tags: tagViews(cloud, instance.publicIpId),
-        hasannotations: false,
-      };
-    });
+        hasKeyword(keyword, row.ipaddress) &&
+        hasTag(cloud, tags, row.id),
+    );
+    return listOf(call, "publicipaddress", rows, (row) => row);
   },
 });

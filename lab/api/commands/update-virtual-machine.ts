@@ -4,7 +4,6 @@ import { command } from "../command.ts";
 import { hostName, refuseTakenName } from "../host-name.ts";
 import { details, flag, text, uuid } from "../parameters.ts";
 import { rowOf } from "../rows.ts";
-import { unsupported } from "../unsupported.ts";
 import { readUserData } from "../user-data.ts";
 import { instanceView } from "../views/instance.ts";
 
@@ -25,7 +24,7 @@ export const updateVirtualMachine = command({
     haenable: flag("high availability"),
     displayvm: flag("shown to the user"),
     group: text("group"),
-    userdataid: unsupported("registered user data"),
+    userdataid: uuid("userData", "registered user data"),
   },
   response: { id: "string", name: "string", displayname: "string", state: "string" },
   async run({ values, method }, cloud) {
@@ -39,13 +38,16 @@ export const updateVirtualMachine = command({
         `Unable to change the details of ${old.name}: it is in state ${old.state}, stop it first`,
       );
     }
-    const userData = values.userdata ? readUserData(values.userdata, method) : undefined;
+    const registered =
+      values.userdataid === undefined ? undefined : rowOf(cloud, "userData", values.userdataid);
+    const userData = values.userdata ? readUserData(values.userdata, method) : registered?.content;
     const instance = cloud.store.transaction(() =>
       cloud.changeInstance(old.id, {
         ...(values.displayname === undefined ? {} : { displayName: values.displayname }),
         ...(values.name === undefined ? {} : { name: values.name }),
         ...(values.ostypeid === undefined ? {} : { osTypeId: rowOf(cloud, "osTypes", values.ostypeid).id }),
         ...(userData === undefined ? {} : { userData }),
+        ...(registered ? { userDataId: registered.id } : {}),
         ...(values.deleteprotection === undefined ? {} : { deleteProtection: values.deleteprotection }),
         ...changedDetails(values),
       }),

@@ -2,6 +2,7 @@ import type { Cloud } from "../../cloud/cloud.ts";
 import { fixedId } from "../../cloud/fixed-ids.ts";
 import type { Instance, Nic } from "../../cloud/model.ts";
 import { hypervisor, templateFormat } from "../../cloud/world.ts";
+import { affinityGroupView } from "./affinity-group.ts";
 import { busyFields } from "./busy.ts";
 import { ownerFields } from "./owner.ts";
 import { tagViews } from "./tag.ts";
@@ -61,12 +62,15 @@ export function instanceView(
     nic: instance.nics.map((nic, index) => nicView(cloud, nic, index)),
     hypervisor,
     ipaddress: instance.nics[0]?.ipAddress,
-    publicipid: instance.publicIpId,
-    publicip: instance.publicIp,
+    ...publicAddressFields(cloud, instance),
     instancename: instanceName(instance),
     details: instance.details,
     ...(instance.details["SSH.KeyPairNames"] ? { keypairs: instance.details["SSH.KeyPairNames"] } : {}),
-    affinitygroup: [],
+    affinitygroup: (instance.affinityGroupIds ?? []).flatMap((id) => {
+      const group = store.get("affinityGroups", id);
+      return group ? [affinityGroupView(cloud, group)] : [];
+    }),
+    ...userDataFields(cloud, instance),
     displayvm: true,
     isdynamicallyscalable: false,
     deleteprotection: instance.deleteProtection,
@@ -81,6 +85,20 @@ export function instanceView(
     hasannotations: false,
     ...busyFields(cloud, instance.id),
   };
+}
+
+function publicAddressFields(cloud: Cloud, instance: Instance): Record<string, unknown> {
+  const natted = cloud.store.find(
+    "publicAddresses",
+    ({ staticNat }) => staticNat?.instanceId === instance.id,
+  );
+  const id = natted?.id ?? instance.publicIpId;
+  return id === undefined ? {} : { publicipid: id, publicip: natted?.ipAddress ?? instance.publicIp };
+}
+
+function userDataFields(cloud: Cloud, { userDataId }: Instance): Record<string, unknown> {
+  const userData = userDataId === undefined ? undefined : cloud.store.get("userData", userDataId);
+  return userData ? { userdataid: userData.id, userdataname: userData.name } : {};
 }
 
 /** What stays to be said of an expunged instance. */

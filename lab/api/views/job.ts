@@ -2,7 +2,15 @@ import type { Cloud } from "../../cloud/cloud.ts";
 import { fixedId } from "../../cloud/fixed-ids.ts";
 import type { Job, TableName } from "../../cloud/model.ts";
 
-const tables: Readonly<Record<string, TableName>> = { VirtualMachine: "instances", Template: "templates" };
+/** In which tables an object of a job's type may be. */
+const tables: Readonly<Record<string, readonly TableName[]>> = {
+  VirtualMachine: ["instances"],
+  Template: ["templates"],
+  Network: ["networks"],
+  IpAddress: ["publicAddresses"],
+  FirewallRule: ["firewallRules", "portForwardingRules"],
+  AffinityGroup: ["affinityGroups"],
+};
 
 export function jobView(cloud: Cloud, job: Job): Record<string, unknown> {
   const account = cloud.store.need("accounts", job.accountId);
@@ -33,10 +41,11 @@ export function jobView(cloud: Cloud, job: Job): Record<string, unknown> {
 
 /** A failed creation takes its row away as if it had never been, and the job no longer names it. */
 function isKnown(cloud: Cloud, job: Job): boolean {
-  const table = tables[job.instanceType ?? ""];
-  if (job.instanceId === undefined || table === undefined) return false;
-  return (
-    cloud.store.get(table, job.instanceId) !== undefined ||
-    cloud.store.get("tombstones", job.instanceId)?.table === table
+  const { instanceId } = job;
+  if (instanceId === undefined) return false;
+  return (tables[job.instanceType ?? ""] ?? []).some(
+    (table) =>
+      cloud.store.get(table, instanceId) !== undefined ||
+      cloud.store.get("tombstones", instanceId)?.table === table,
   );
 }

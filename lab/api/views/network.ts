@@ -5,19 +5,50 @@ import { tagViews } from "./tag.ts";
 
 const provider = [{ name: "VirtualRouter" }];
 
-const services = [
+const guestServices = [
   { name: "Dhcp", provider },
   { name: "Dns", provider },
   { name: "UserData", provider },
+];
+
+const elasticIp = {
+  name: "StaticNat",
+  provider,
+  capability: [
+    { name: "ElasticIp", value: "true", canchooseservicecapability: false },
+    { name: "AssociatePublicIP", value: "true", canchooseservicecapability: false },
+  ],
+};
+
+const isolatedServices = [
+  ...guestServices,
+  { name: "SourceNat", provider },
+  { name: "StaticNat", provider },
   {
-    name: "StaticNat",
+    name: "PortForwarding",
+    provider,
+    capability: [{ name: "SupportedProtocols", value: "tcp,udp", canchooseservicecapability: false }],
+  },
+  {
+    name: "Firewall",
     provider,
     capability: [
-      { name: "ElasticIp", value: "true", canchooseservicecapability: false },
-      { name: "AssociatePublicIP", value: "true", canchooseservicecapability: false },
+      { name: "SupportedProtocols", value: "tcp,udp,icmp", canchooseservicecapability: false },
+      { name: "SupportedEgressProtocols", value: "tcp,udp,icmp, all", canchooseservicecapability: false },
     ],
   },
 ];
+
+function servicesOf({ guestIpType, elasticIp: elastic }: NetworkOffering): Record<string, unknown>[] {
+  switch (guestIpType) {
+    case "Isolated":
+      return isolatedServices;
+    case "Shared":
+      return elastic ? [...guestServices, elasticIp] : guestServices;
+    case "L2":
+      return [];
+  }
+}
 
 export function networkView(cloud: Cloud, network: Network): Record<string, unknown> {
   const offering = cloud.store.need("networkOfferings", network.networkOfferingId);
@@ -27,9 +58,9 @@ export function networkView(cloud: Cloud, network: Network): Record<string, unkn
     displaytext: network.displayText,
     broadcastdomaintype: "Vlan",
     traffictype: "Guest",
-    gateway: network.gateway,
-    netmask: network.netmask,
-    cidr: network.cidr,
+    ...(network.cidr === ""
+      ? {}
+      : { gateway: network.gateway, netmask: network.netmask, cidr: network.cidr }),
     zoneid: cloud.zone.id,
     zonename: cloud.zone.name,
     networkofferingid: offering.id,
@@ -38,20 +69,21 @@ export function networkView(cloud: Cloud, network: Network): Record<string, unkn
     networkofferingconservemode: true,
     networkofferingavailability: "Optional",
     issystem: false,
-    state: "Setup",
+    state: network.state ?? "Setup",
     related: network.id,
     broadcasturi: "vlan://untagged",
-    dns1: network.gateway,
+    ...(network.cidr === "" ? {} : { dns1: network.gateway }),
     type: offering.guestIpType,
     vlan: "untagged",
-    acltype: "Domain",
-    subdomainaccess: true,
+    ...(offering.guestIpType === "Shared"
+      ? { acltype: "Domain", subdomainaccess: true }
+      : { acltype: "Account" }),
     ...ownerFields(cloud, network.accountId),
-    service: services.map((service) => ({ capability: [], ...service })),
+    service: servicesOf(offering).map((service) => ({ capability: [], ...service })),
     networkdomain: network.domain,
     restartrequired: false,
-    specifyvlan: true,
-    specifyipranges: true,
+    specifyvlan: offering.guestIpType === "Shared",
+    specifyipranges: offering.guestIpType === "Shared",
     canusefordeploy: true,
     ispersistent: false,
     tags: tagViews(cloud, network.id),
@@ -72,13 +104,13 @@ export function networkOfferingView(offering: NetworkOffering): Record<string, u
     created: offering.created,
     traffictype: "Guest",
     isdefault: false,
-    specifyvlan: true,
+    specifyvlan: offering.guestIpType === "Shared",
     conservemode: true,
-    specifyipranges: true,
+    specifyipranges: offering.guestIpType === "Shared",
     availability: "Optional",
     state: "Enabled",
     guestiptype: offering.guestIpType,
-    service: services,
+    service: servicesOf(offering),
     forvpc: false,
     ispersistent: false,
     egressdefaultpolicy: offering.egressDefault,

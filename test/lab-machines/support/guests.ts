@@ -25,8 +25,9 @@ export class Guests {
   }
 
   /** What the command says; rejects when it fails or the guest cannot be reached. */
-  ssh(address: string, command: string): Promise<string> {
+  ssh(address: string, command: string, port = 22): Promise<string> {
     const options = [
+      `Port=${port}`,
       "StrictHostKeyChecking=no",
       "UserKnownHostsFile=/dev/null",
       "BatchMode=yes",
@@ -44,11 +45,11 @@ export class Guests {
   }
 
   /** A machine that boots refuses connections until its sshd and its key are there. */
-  async login(address: string, command: string): Promise<string> {
+  async login(address: string, command: string, port = 22): Promise<string> {
     const deadline = Date.now() + 120_000;
     for (;;) {
       try {
-        return await this.ssh(address, command);
+        return await this.ssh(address, command, port);
       } catch (error) {
         if (Date.now() > deadline) throw error;
         await new Promise((resolve) => setTimeout(resolve, 200));

@@ -1,0 +1,91 @@
+import { randomUUID } from "node:crypto";
+import { cidrOf, holdsNetwork, isWithin, netmaskOf } from "../../cloud/addresses.ts";
+import { invalidValue } from "../../cloud/failure.ts";
+import type { Network, NetworkOffering } from "../../cloud/model.ts";
+import { apiTime } from "../../cloud/time.ts";
+import { command } from "../command.ts";
+import { ownerParams } from "../owners.ts";
+import { flag, integer, text, uuid } from "../parameters.ts";
+import { rowOf } from "../rows.ts";
+import { unsupported } from "../unsupported.ts";
+import { networkView } from "../views/network.ts";
+
+/** guestcidraddress of the zone: what an isolated network gets that does not ask for another one. */
+const guestCidr = "10.1.1.0/24";
+
+/** The lab's own network has it on the host's side of things. */
+const reserved = "10.213.0.0/20";
+
+export const createNetwork = command({
+  name: "createNetwork",
+  description: "Creates a network",
+  params: {
+    name: text("its name; several may have one").required(),
+    networkofferingid: uuid("networkOfferings", "its offering").required(),
+    zoneid: uuid("zones", "the zone").required(),
+    displaytext: text("name for people"),
+    gateway: text("the router's address"),
+    netmask: text("with gateway"),
+    startip: text("first address for guests"),
+    endip: text("last address for guests"),
+    networkdomain: text("domain of the guests' names"),
+    acltype: text("Account or Domain"),
+    displaynetwork: flag("shown to the user"),
+    subdomainaccess: flag("for subdomains as well"),
+    vpcid: unsupported("VPC tiers"),
+    vlan: unsupported("a chosen VLAN"),
+    physicalnetworkid: unsupported("physical networks"),
+    ip6cidr: unsupported("IPv6"),
+    ip6gateway: unsupported("IPv6"),
+    sourcenatipaddress: unsupported("a chosen source NAT address"),
+    cidrsize: integer("routed networks"),
+    privatemtu: integer("MTU of the guests' side"),
+    publicmtu: integer("MTU of the public side"),
+    ...ownerParams,
+  },
+  response: { id: "string", name: "string", state: "string", cidr: "string" },
+  run({ values, account }, cloud) {
+    const { store } = cloud;
+    const offering = rowOf(cloud, "networkOfferings", values.networkofferingid);
+    rowOf(cloud, "zones", values.zoneid);
+    const network: Network = {
+      id: randomUUID(),
+      number: store.nextNumber("networks"),
+      name: values.name,
+      state: "Allocated",
+      displayText: values.displaytext ?? values.name,
+      zoneId: values.zoneid,
+      networkOfferingId: offering.id,
+      accountId: account.id,
+      ...addressing(offering, values.gateway, values.netmask),
+      domain: values.networkdomain ?? "cs2cloud.internal",
+      egress: offering.egressDefault,
+      created: apiTime(),
+    };
+    store.transaction(() => store.put("networks", network));
+    return { network: networkView(cloud, network) };
+  },
+});
+
+function addressing(
+  { guestIpType }: NetworkOffering,
+  gateway: string | undefined,
+  netmask: string | undefined,
+): Pick<Network, "cidr" | "gateway" | "netmask"> {
+  if (guestIpType === "L2") return { cidr: "", gateway: "", netmask: "" };
+  if ((gateway === undefined) !== (netmask === undefined)) {
+    throw invalidValue("gateway and netmask must be passed in together");
+  }
+  if (gateway === undefined || netmask === undefined) {
+    if (guestIpType === "Shared") {
+      throw invalidValue("StartIp/endIp/gateway/netmask are required when create network of type Shared");
+    }
+    return { cidr: guestCidr, gateway: "10.1.1.1", netmask: netmaskOf(guestCidr) };
+  }
+  const cidr = cidrOf(gateway, netmask);
+  if (cidr === undefined) throw invalidValue("Invalid gateway or netmask");
+  if (holdsNetwork(cidr, reserved) || isWithin(reserved, gateway)) {
+    throw invalidValue(`the lab's own network has ${reserved}: choose another one than ${cidr}`);
+  }
+  return { cidr, gateway, netmask };
+}

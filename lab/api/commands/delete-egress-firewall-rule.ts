@@ -1,0 +1,18 @@
+import { removalPlan } from "../../cloud/firewall.ts";
+import { asyncCommand } from "../command.ts";
+import { uuid } from "../parameters.ts";
+import { rowOf } from "../rows.ts";
+
+export const deleteEgressFirewallRule = asyncCommand({
+  name: "deleteEgressFirewallRule",
+  description: "Deletes an egress firewall rule",
+  commandClass: "user.firewall.DeleteEgressFirewallRuleCmd",
+  params: { id: uuid("firewallRules", "the rule").required() },
+  response: { success: "boolean" },
+  submit({ values }, cloud) {
+    const { id, networkId } = rowOf(cloud, "firewallRules", values.id);
+    return removalPlan(cloud, "firewallRules", id, networkId);
+  },
+  resume: ({ options }, cloud) =>
+    removalPlan(cloud, "firewallRules", options?.id ?? "", options?.networkId ?? ""),
+});

@@ -1,0 +1,42 @@
+import type { Plan } from "../../cloud/jobs.ts";
+import { asyncCommand } from "../command.ts";
+import { flag, text, uuid } from "../parameters.ts";
+import { rowOf } from "../rows.ts";
+import { unsupported } from "../unsupported.ts";
+import { networkView } from "../views/network.ts";
+
+export const updateNetwork = asyncCommand({
+  name: "updateNetwork",
+  description: "Updates a network",
+  commandClass: "user.network.UpdateNetworkCmd",
+  params: {
+    id: uuid("networks", "the network").required(),
+    name: text("its name"),
+    displaytext: text("name for people"),
+    networkdomain: text("domain of the guests' names"),
+    displaynetwork: flag("shown to the user"),
+    networkofferingid: unsupported("another offering"),
+    guestvmcidr: unsupported("a part of its addresses for guests"),
+    changecidr: flag("with networkofferingid"),
+  },
+  response: { id: "string", name: "string", displaytext: "string" },
+  submit({ values }, cloud): Plan {
+    const { store } = cloud;
+    const { id } = rowOf(cloud, "networks", values.id);
+    return {
+      queue: id,
+      instanceType: "Network",
+      instanceId: id,
+      work: async () => () => {
+        const old = store.need("networks", id);
+        store.put("networks", {
+          ...old,
+          ...(values.name && { name: values.name }),
+          ...(values.displaytext && { displayText: values.displaytext }),
+          ...(values.networkdomain && { domain: values.networkdomain }),
+        });
+        return { network: networkView(cloud, store.need("networks", id)) };
+      },
+    };
+  },
+});
