@@ -8,9 +8,17 @@ import { getOsType } from "./functions/get-os-type.ts";
 import { getServiceOffering } from "./functions/get-service-offering.ts";
 import { getTemplate } from "./functions/get-template.ts";
 import { getZone } from "./functions/get-zone.ts";
+import { affinityGroup } from "./resources/affinity-group.ts";
+import { egressFirewallRule } from "./resources/egress-firewall-rule.ts";
+import { firewallRule } from "./resources/firewall-rule.ts";
 import { instance } from "./resources/instance.ts";
+import { network } from "./resources/network.ts";
+import { portForwardingRule } from "./resources/port-forwarding-rule.ts";
+import { publicIpAddress } from "./resources/public-ip-address.ts";
 import { sshKeyPair } from "./resources/ssh-key-pair.ts";
+import { staticNat } from "./resources/static-nat.ts";
 import { template } from "./resources/template.ts";
+import { userData } from "./resources/user-data.ts";
 
 const defaultRequestTimeoutSeconds = 60;
 const defaultJobTimeoutSeconds = 3600;
@@ -40,14 +48,26 @@ export const provider: Provider<CloudStack> = {
     name: "cloudstack",
     displayName: "Apache CloudStack",
     version: "0.1.0",
-    description: "Instances, templates and key pairs of Apache CloudStack.",
+    description: "Instances, templates, networks and their rules on Apache CloudStack.",
     license: "Apache-2.0",
     keywords: ["category/cloud", "kind/native"],
     config: { variables },
     provider: { inputProperties: variables },
     language: { nodejs: { packageName: "@pulumi/cloudstack", respectSchemaVersion: true } },
   },
-  resources: [instance, sshKeyPair, template],
+  resources: [
+    affinityGroup,
+    egressFirewallRule,
+    firewallRule,
+    instance,
+    network,
+    portForwardingRule,
+    publicIpAddress,
+    sshKeyPair,
+    staticNat,
+    template,
+    userData,
+  ],
   functions: [getZone, getServiceOffering, getTemplate, getNetwork, getOsType],
   checkConfig,
   configure: (config) => clientOf(config, process.env),

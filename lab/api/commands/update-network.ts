@@ -1,4 +1,6 @@
+import { invalidValue } from "../../cloud/failure.ts";
 import type { Plan } from "../../cloud/jobs.ts";
+import { enforce } from "../../cloud/networks.ts";
 import { asyncCommand } from "../command.ts";
 import { flag, text, uuid } from "../parameters.ts";
 import { rowOf } from "../rows.ts";
@@ -15,27 +17,39 @@ export const updateNetwork = asyncCommand({
     displaytext: text("name for people"),
     networkdomain: text("domain of the guests' names"),
     displaynetwork: flag("shown to the user"),
-    networkofferingid: unsupported("another offering"),
+    networkofferingid: uuid("networkOfferings", "another offering of the same type"),
     guestvmcidr: unsupported("a part of its addresses for guests"),
     changecidr: flag("with networkofferingid"),
   },
   response: { id: "string", name: "string", displaytext: "string" },
   submit({ values }, cloud): Plan {
     const { store } = cloud;
-    const { id } = rowOf(cloud, "networks", values.id);
+    const { id, networkOfferingId } = rowOf(cloud, "networks", values.id);
+    const { guestIpType } = rowOf(cloud, "networkOfferings", networkOfferingId);
+    const offering =
+      values.networkofferingid === undefined
+        ? undefined
+        : rowOf(cloud, "networkOfferings", values.networkofferingid);
+    if (offering && offering.guestIpType !== guestIpType) {
+      throw invalidValue("Can't upgrade from network offering of another guest type");
+    }
     return {
       queue: id,
       instanceType: "Network",
       instanceId: id,
-      work: async () => () => {
-        const old = store.need("networks", id);
-        store.put("networks", {
-          ...old,
-          ...(values.name && { name: values.name }),
-          ...(values.displaytext && { displayText: values.displaytext }),
-          ...(values.networkdomain && { domain: values.networkdomain }),
+      async work() {
+        store.transaction(() => {
+          const old = store.need("networks", id);
+          store.put("networks", {
+            ...old,
+            ...(values.name && { name: values.name }),
+            ...(values.displaytext && { displayText: values.displaytext }),
+            ...(values.networkdomain && { domain: values.networkdomain }),
+            ...(offering && { networkOfferingId: offering.id, egress: offering.egressDefault }),
+          });
         });
-        return { network: networkView(cloud, store.need("networks", id)) };
+        await enforce(cloud, id);
+        return () => ({ network: networkView(cloud, store.need("networks", id)) });
       },
     };
   },

@@ -52,8 +52,14 @@ export const network = z.object({
   state: words,
   cidr: words,
   gateway: words,
+  netmask: words,
+  networkdomain: words,
+  networkofferingid: words,
+  egressdefaultpolicy: flag,
+  vpcid: words,
   zoneid: words,
   zonename: words,
+  tags: tags.default([]),
 });
 export type Network = z.infer<typeof network>;
 
@@ -128,6 +134,75 @@ export const volume = z.object({
   virtualmachineid: words,
 });
 export type Volume = z.infer<typeof volume>;
+
+export const userData = z.object({ id: text, name: text, userdata: words, params: words });
+export type UserData = z.infer<typeof userData>;
+
+export const affinityGroup = z.object({ id: text, name: text, type: words, description: words });
+export type AffinityGroup = z.infer<typeof affinityGroup>;
+
+export const publicAddress = z.object({
+  id: text,
+  ipaddress: text,
+  associatednetworkid: words,
+  zoneid: words,
+  issourcenat: flag,
+  isstaticnat: flag,
+  virtualmachineid: words,
+  vmipaddress: words,
+  state: words,
+  tags: tags.default([]),
+});
+export type PublicAddress = z.infer<typeof publicAddress>;
+
+/** CloudStack writes lists as one text, joined by commas. */
+const commaList = z
+  .preprocess(
+    (value) =>
+      typeof value === "string"
+        ? value
+            .split(",")
+            .map((part) => part.trim())
+            .filter(Boolean)
+        : value,
+    z.array(text),
+  )
+  .catch([])
+  .default([]);
+
+export const firewallRule = z.object({
+  id: text,
+  protocol: text,
+  startport: number,
+  endport: number,
+  icmptype: number,
+  icmpcode: number,
+  ipaddressid: words,
+  networkid: words,
+  cidrlist: commaList,
+  destcidrlist: commaList,
+  state: words,
+  tags: tags.default([]),
+});
+export type FirewallRule = z.infer<typeof firewallRule>;
+
+export const portForwardingRule = z.object({
+  id: text,
+  protocol: text,
+  publicport: number,
+  publicendport: number,
+  privateport: number,
+  privateendport: number,
+  ipaddressid: words,
+  ipaddress: words,
+  networkid: words,
+  virtualmachineid: words,
+  vmguestip: words,
+  cidrlist: commaList,
+  state: words,
+  tags: tags.default([]),
+});
+export type PortForwardingRule = z.infer<typeof portForwardingRule>;
 
 export const project = z.object({ id: text, name: text });
 

@@ -45,9 +45,11 @@ const longestQuery = 2000;
 
 const pageSize = 500;
 
-/** Commands that know no owner, or take it from the object that they name. */
-const scoped =
-  /^(list(VirtualMachines|Volumes|Templates|Networks|SSHKeyPairs|Tags)|deployVirtualMachine|createTemplate|(register|create|delete)SSHKeyPair)$/;
+/** Commands that ask whose objects are meant; all others know no owner, or take it from the object that they name. */
+const owned =
+  /^(list|create|register|deploy|associate|delete(SSHKeyPair|UserData|AffinityGroup|SecurityGroup)$)/;
+const ownerless =
+  /^(list(Zones|OsTypes|OsCategories|Capabilities|Apis|Projects|Accounts|Users|Domains|Hypervisors|TemplatePermissions)|createTags)$/;
 
 export class CloudStack {
   readonly settings: CloudSettings;
@@ -71,9 +73,10 @@ export class CloudStack {
    * @throws CloudFault
    */
   async call(command: string, parameters: Parameters, signal: AbortSignal): Promise<Result> {
-    const all = scoped.test(command)
-      ? { ...(await this.scopeParameters(signal)), ...parameters }
-      : parameters;
+    const all =
+      owned.test(command) && !ownerless.test(command)
+        ? { ...(await this.scopeParameters(signal)), ...parameters }
+        : parameters;
     for (let attempt = 0; ; attempt++) {
       try {
         return await this.once(command, all, signal);
@@ -105,9 +108,14 @@ export class CloudStack {
   /**
    * An asynchronous command. When its answer is lost, the job is looked for under the id that was given to it, so that
    * the command is never sent twice.
+   * @param jobId one that the server has no job for
    */
-  async submit(command: string, parameters: Parameters, signal: AbortSignal): Promise<Submitted> {
-    const jobId = randomUUID();
+  async submit(
+    command: string,
+    parameters: Parameters,
+    signal: AbortSignal,
+    jobId: string = randomUUID(),
+  ): Promise<Submitted> {
     try {
       const answer = await this.call(command, { ...parameters, customjobid: jobId }, signal);
       const { id, jobid } = answers.submitted.parse(answer);

@@ -3,7 +3,7 @@
  * mark on it, is derived from the state that it belongs to, its place in the program and the object that it replaces:
  * the next update derives the same and finds it. A digest of the inputs tells whether it is what is wanted now.
  */
-import { createHash, randomBytes } from "node:crypto";
+import { createHash, randomBytes, randomUUID } from "node:crypto";
 import type { CreateContext, Predecessor, Properties } from "../../rpc/index.ts";
 
 export interface Identity {
@@ -11,6 +11,8 @@ export interface Identity {
   key: string;
   /** Of the inputs. */
   digest: string;
+  /** What ids of jobs are derived from: as `key`, but so long that nobody else has it. */
+  seed: string;
 }
 
 /** Marks an object that the state knows with `mark(identity)`; one without it may be what a past update left behind. */
@@ -32,7 +34,21 @@ export function identityOf({ owner, urn, predecessor }: Place, inputs: Propertie
   return {
     key: place === undefined ? randomText(keyLength) : digest(place, keyLength),
     digest: digest(JSON.stringify(sorted(inputs)), digestLength),
+    seed: place === undefined ? randomUUID() : createHash("sha256").update(`${place}\0job`).digest("hex"),
   };
+}
+
+/** The id of the job in which this object is made for the n-th time: a UUID of version 8. */
+export function jobIdOf({ seed }: Identity, command: string, attempt: number): string {
+  const hex = createHash("sha256").update([seed, command, attempt].join("\0")).digest("hex");
+  const variant = "89ab"[Number.parseInt(hex[16] ?? "0", 16) % 4];
+  return [
+    hex.slice(0, 8),
+    hex.slice(8, 12),
+    `8${hex.slice(13, 16)}`,
+    `${variant}${hex.slice(17, 20)}`,
+    hex.slice(20, 32),
+  ].join("-");
 }
 
 export function mark({ key, digest: inputs }: Identity): string {

@@ -54,6 +54,26 @@ export const tagMap: Rule = (value) => {
 export const positive: Rule = (value) =>
   Number.isInteger(value) && Number(value) > 0 ? undefined : "must be a whole number above 0";
 
+export const port: Rule = (value) =>
+  Number.isInteger(value) && Number(value) >= 1 && Number(value) <= 65535
+    ? undefined
+    : "must be a port from 1 to 65535";
+
+const octet = "(25[0-5]|2[0-4][0-9]|1?[0-9]?[0-9])";
+const ipv4 = `${octet}(\\.${octet}){3}`;
+const ipv4Address = new RegExp(`^${ipv4}$`);
+const ipv4Network = new RegExp(`^${ipv4}/(3[0-2]|[12]?[0-9])$`);
+
+export const address: Rule = (value) =>
+  ipv4Address.test(String(value)) ? undefined : "must be an IPv4 address";
+
+export const networks: Rule = (value) => {
+  const list = Array.isArray(value) ? value : [];
+  if (list.length === 0) return "must name at least one network, such as 203.0.113.0/24";
+  const wrong = list.find((item) => !ipv4Network.test(String(item)));
+  return wrong === undefined ? undefined : `has ${String(wrong)}, which is no network such as 203.0.113.0/24`;
+};
+
 export const flag: Rule = (value) => (typeof value === "boolean" ? undefined : "must be true or false");
 
 export function oneOf(...words: readonly string[]): Rule {

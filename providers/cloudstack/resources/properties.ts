@@ -15,6 +15,12 @@ export const tagsProperty: PropertySpec = {
   description: "Tags. Keys that begin with `pulumi:` are the provider's own.",
 };
 
+/** Kept only as long as it matters. */
+export const jobIdOutput: PropertySpec = {
+  type: "string",
+  description: "The job that makes it, until it is made.",
+};
+
 /** A schema whose inputs are all kept in the state; `outputs` come on top, `computed` inputs always have a value there. */
 export function resourceSchema(parts: {
   description: string;

@@ -6,7 +6,17 @@ import type { Parameters } from "../client/signature.ts";
 export type Tags = Readonly<Record<string, string>>;
 
 /** CloudStack's names of what can be tagged. */
-export type TaggedType = "UserVm" | "Template";
+export type TaggedType =
+  | "UserVm"
+  | "Template"
+  | "Network"
+  | "PublicIpAddress"
+  | "FirewallRule"
+  | "PortForwardingRule"
+  | "Volume"
+  | "Snapshot"
+  | "VMSnapshot"
+  | "SecurityGroup";
 
 export async function changeTags(
   cloud: CloudStack,

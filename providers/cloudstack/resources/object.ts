@@ -1,0 +1,421 @@
+/**
+ * The life of an object that one command makes, one list shows and one command removes. What differs between kinds of
+ * objects is a record; what must not go wrong anywhere, losing an object that the cloud has made or making a second one,
+ * stands here once.
+ */
+import { Problem } from "../../../common/problem.ts";
+import type {
+  Context,
+  CreateContext,
+  Difference,
+  Existing,
+  Fault,
+  Move,
+  ResourceHandler,
+  ResourceSpec,
+} from "../../rpc/index.ts";
+import { submitted } from "../client/answers.ts";
+import { findRow, type Listing } from "../client/batches.ts";
+import type { CloudStack } from "../client/client.ts";
+import { isFault } from "../client/faults.ts";
+import { perform, waitForJob } from "../client/jobs.ts";
+import type { Parameters } from "../client/signature.ts";
+import { begunTag, type Identity, identityOf, jobIdOf, keyTag, mark, marksOf, nameStem } from "./identity.ts";
+import { waitingOf } from "./instance-api.ts";
+import { attempt } from "./problems.ts";
+import { changeTags, type TaggedType, tagsOf, visibleTags } from "./tags.ts";
+
+export interface Row {
+  id: string;
+  tags?: readonly { key: string; value: string }[];
+}
+
+export interface Command {
+  name: string;
+  parameters: Parameters;
+  /** It answers when it is done; otherwise with a job. */
+  sync?: boolean;
+}
+
+export interface Kind<Inputs extends object, State extends object, R extends Row> {
+  token: string;
+  /** For messages: "firewall rule". */
+  title: string;
+  schema: ResourceSpec;
+  /** What the program left out, as far as it is always the same; values may be unknown. */
+  defaults?(news: Inputs): Inputs;
+  check(news: Inputs): Fault[];
+  /** How messages name one. */
+  nameOf(inputs: Partial<Inputs>): string;
+  listing: Listing<R>;
+  /** @param label under which an object is found again whose id was lost; see `labelOf` */
+  make(inputs: Inputs, label: string): Command;
+  /**
+   * Where the cloud keeps the label. Without it the object is found again by the id of the job that makes it, which is
+   * the same for every try.
+   */
+  labelOf?(row: R): string;
+  /** The label makes way for the program's own words; a tag takes its place. */
+  labelPasses?: boolean;
+  /** The name that an account can give to one of them only. */
+  uniqueName?(row: R): string;
+  tagged?: TaggedType;
+  /** As the cloud has them. */
+  inputsOf(row: R): Inputs;
+  stateOf(row: R, inputs: Inputs): State;
+  /** What is to be done to the row that was found so that it is as wanted; tags are not its matter. */
+  changes?(row: R, wanted: Inputs): Command[];
+  /** Why an object that was made cannot be used. */
+  fault?(row: R): string | undefined;
+  remove(id: string, state: Partial<State>): Command;
+  /** Beyond properties that replace: costs, and what cannot exist twice. */
+  difference?(old: Existing<Inputs, State>, news: Inputs, moves: readonly Move[]): Partial<Difference>;
+  /** Outputs that an update never moves. */
+  stable?: readonly string[];
+  /** Inputs that the cloud chooses where the program does not: to say them no more moves nothing. */
+  chosenByCloud?: readonly string[];
+}
+
+type Client = CloudStack;
+
+export function objectResource<Inputs extends object, State extends object, R extends Row>(
+  kind: Kind<Inputs, State, R>,
+): ResourceHandler<Inputs, State, Client> {
+  const object = new LifeOf(kind);
+  return {
+    token: kind.token,
+    schema: kind.schema,
+    stable: kind.stable ?? [],
+    check: (news) => ({ inputs: kind.defaults?.(news) ?? news, faults: kind.check(news) }),
+    diff: (old, news, moves) => {
+      const changes = moves
+        .filter(({ property }) => !isLeftToCloud(kind, property, news))
+        .map((move) => ({ ...move, replace: replacing(kind.schema).has(move.property) }));
+      return { changes, ...kind.difference?.(old, news, moves) };
+    },
+    create: (inputs, context) => object.create(inputs, context),
+    read: (id, known, context) => object.read(id, known, context),
+    update: (old, news, context) => object.update(old, news, context),
+    delete: (old, context) => object.remove(old, context),
+  };
+}
+
+function isLeftToCloud(
+  { chosenByCloud = [] }: { chosenByCloud?: readonly string[] },
+  property: string,
+  news: object,
+): boolean {
+  return chosenByCloud.includes(property) && (news as Record<string, unknown>)[property] === undefined;
+}
+
+function replacing(schema: ResourceSpec): ReadonlySet<string> {
+  return new Set(
+    Object.entries(schema.inputProperties ?? {})
+      .filter(([, spec]) => spec.willReplaceOnChanges)
+      .map(([name]) => name),
+  );
+}
+
+class LifeOf<Inputs extends object, State extends object, R extends Row> {
+  readonly #kind: Kind<Inputs, State, R>;
+
+  constructor(kind: Kind<Inputs, State, R>) {
+    this.#kind = kind;
+  }
+
+  create(inputs: Inputs, context: CreateContext<Client, State>) {
+    const { title } = this.#kind;
+    const about = { what: `cannot make the ${title}`, object: this.#kind.nameOf(inputs) };
+    return attempt(context.client, about, async () => {
+      const identity = identityOf(context, this.#fixed(inputs));
+      const id =
+        (await this.#takeUp(inputs, identity, context)) ?? (await this.#make(inputs, identity, context));
+      const { now, later } = marksOf(identity, context.predecessor);
+      const begun = this.#kind.labelPasses ? { [begunTag]: mark(identity) } : {};
+      const state = await this.#finish(id, inputs, {}, { ...begun, ...now }, context);
+      const onceRecorded = () => this.#mark(id, later, context);
+      return { id, state, onceRecorded };
+    });
+  }
+
+  read(id: string, known: { inputs?: Inputs; state?: State }, context: Context<Client>) {
+    const { title, listing, inputsOf, stateOf, nameOf } = this.#kind;
+    const about = { what: `cannot look at the ${title}`, object: known.inputs ? nameOf(known.inputs) : id };
+    return attempt(context.client, about, async () => {
+      const row = await findRow(context.client, listing, id);
+      if (!row) return undefined;
+      const inputs = asSeen(inputsOf(row), known.inputs);
+      return { state: stateOf(row, inputs), inputs };
+    });
+  }
+
+  update(old: Existing<Inputs, State>, news: Inputs, context: CreateContext<Client, State>) {
+    const { title, nameOf } = this.#kind;
+    const about = { what: `cannot update the ${title}`, object: `${nameOf(news)} (${old.id})` };
+    return attempt(context.client, about, async () => {
+      await this.#endOfCreation(old, context);
+      const marks = { [keyTag]: mark(identityOf(context, this.#fixed(news))) };
+      return { state: await this.#finish(old.id, news, old.state, marks, context) };
+    });
+  }
+
+  remove(old: Existing<Inputs, State>, context: Context<Client>): Promise<void> {
+    const { title, nameOf } = this.#kind;
+    const about = { what: `cannot remove the ${title}`, object: `${nameOf(old.inputs)} (${old.id})` };
+    return attempt(context.client, about, async () => {
+      await this.#endOfCreation(old, context);
+      await this.#erase(old.id, old.state, context);
+    });
+  }
+
+  /** The inputs that an object is made with and keeps. */
+  #fixed(inputs: Inputs): Record<string, unknown> {
+    const names = replacing(this.#kind.schema);
+    return Object.fromEntries(Object.entries(inputs).filter(([name]) => names.has(name)));
+  }
+
+  /** What a past update asked for and never recorded: taken up when it is what is wanted, else removed. */
+  async #takeUp(
+    inputs: Inputs,
+    identity: Identity,
+    context: CreateContext<Client, State>,
+  ): Promise<string | undefined> {
+    const { labelOf } = this.#kind;
+    if (!labelOf) return undefined;
+    const { command, row, parameters } = this.#kind.listing;
+    const rows = await context.client.list(command, row, { ...parameters }, context.signal);
+    const stem = nameStem(context.urn, identity);
+    const isTry = (each: R) =>
+      labelOf(each).startsWith(stem) ||
+      tagsOf(each.tags ?? [])[begunTag]?.startsWith(`${identity.key}.`) === true;
+    const begun = rows.filter((each) => isTry(each) && !isMarked(each));
+    this.#refuseStranger(rows, begun, inputs);
+    let taken: string | undefined;
+    // Objects without tags cannot show that the state knows them: what is being replaced has the same label.
+    if (!this.#kind.tagged && context.predecessor.kind === "hidden") return undefined;
+    for (const each of begun) {
+      if (taken === undefined && this.#fits(each, inputs)) taken = this.#taken(each, context);
+      else await this.#removeTry(each, context);
+    }
+    return taken;
+  }
+
+  async #make(inputs: Inputs, identity: Identity, context: CreateContext<Client, State>): Promise<string> {
+    const label = nameStem(context.urn, identity) + identity.digest;
+    const command = this.#kind.make(inputs, label);
+    if (!command.sync) return this.#makeInJob(command, inputs, identity, context);
+    const answer = await context.client.call(command.name, command.parameters, context.signal);
+    const id = idIn(answer);
+    if (id === undefined) throw new Error(`${command.name} gave no id`);
+    context.save(id, inputs as unknown as Partial<State>);
+    return id;
+  }
+
+  /** The job's id is known before it is asked for: a try that was cut off is found by it. */
+  async #makeInJob(
+    { name, parameters }: Command,
+    inputs: Inputs,
+    identity: Identity,
+    context: CreateContext<Client, State>,
+  ): Promise<string> {
+    const { client, signal } = context;
+    for (let count = 0; ; count++) {
+      const jobId = jobIdOf(identity, name, count);
+      const known = await client.job(jobId, signal);
+      if (!known) {
+        const asked = await client.submit(name, parameters, signal, jobId);
+        return this.#outcome(name, asked.id, asked.jobId, inputs, context);
+      }
+      const id = known.jobinstanceid;
+      const row = id === undefined ? undefined : await findRow(client, this.#kind.listing, id);
+      if (!row || isMarked(row)) continue;
+      if (this.#fits(row, inputs)) {
+        this.#taken(row, context);
+        return this.#outcome(name, row.id, jobId, inputs, context);
+      }
+      await this.#removeTry(row, context);
+    }
+  }
+
+  async #outcome(
+    command: string,
+    asked: string | undefined,
+    jobId: string,
+    inputs: Inputs,
+    context: CreateContext<Client, State>,
+  ): Promise<string> {
+    const { client } = context;
+    const partly = { ...inputs, jobId } as unknown as Partial<State>;
+    if (asked !== undefined) context.save(asked, partly);
+    const outcome = await waitForJob(
+      client,
+      command,
+      jobId,
+      waitingOf(context, `making the ${this.#kind.title}`),
+    );
+    if (outcome.kind === "failed") {
+      if (asked !== undefined) await this.#erase(asked, {}, context);
+      context.forget();
+      throw outcome.fault;
+    }
+    const id = asked ?? (outcome.kind === "succeeded" ? idIn(outcome.result) : undefined);
+    if (id === undefined) throw new Error(`${command} gave no id`);
+    context.save(id, partly);
+    return id;
+  }
+
+  /** A creation that timed out goes on in the cloud. */
+  async #endOfCreation(old: Existing<Inputs, State>, context: Context<Client>): Promise<void> {
+    const state = old.state as Record<string, unknown>;
+    const whole = (this.#kind.schema.required ?? []).every((name) => state[name] !== undefined);
+    if (whole || typeof state.jobId !== "string") return;
+    const waiting = waitingOf(context, `waiting for the ${this.#kind.title}`);
+    const outcome = await waitForJob(context.client, "its creation", state.jobId, waiting);
+    if (outcome.kind === "failed") throw outcome.fault;
+  }
+
+  /** Everything that comes after the creation; done again it changes nothing. */
+  async #finish(
+    id: string,
+    inputs: Inputs,
+    old: Partial<State>,
+    marks: Readonly<Record<string, string>>,
+    context: CreateContext<Client, State>,
+  ): Promise<State> {
+    const { client } = context;
+    const { tagged, listing, changes, fault, stateOf } = this.#kind;
+    const found = await findRow(client, listing, id);
+    if (!found) throw this.#gone(id, context);
+    const commands = changes?.(found, inputs) ?? [];
+    for (const command of commands) await this.#perform(command, context);
+    let tagsMoved = false;
+    if (tagged) {
+      const wanted = { ...tagsIn(inputs), ...marks };
+      const names = [...Object.keys(tagsIn(old) ?? {}), ...Object.keys(wanted)];
+      const there = Object.fromEntries(
+        Object.entries(tagsOf(found.tags ?? [])).filter(([name]) => names.includes(name)),
+      );
+      tagsMoved = JSON.stringify(there) !== JSON.stringify(wanted);
+      await changeTags(client, tagged, id, there, wanted, waitingOf(context, "tagging"));
+    }
+    const row = commands.length > 0 || tagsMoved ? await findRow(client, listing, id) : found;
+    if (!row) throw this.#gone(id, context);
+    const reason = fault?.(row);
+    if (reason !== undefined) throw this.#unusable(id, reason, context);
+    return stateOf(row, inputs);
+  }
+
+  async #mark(id: string, marks: Readonly<Record<string, string>>, context: Context<Client>): Promise<void> {
+    const { tagged } = this.#kind;
+    if (tagged) await changeTags(context.client, tagged, id, {}, marks, waitingOf(context, "tagging"));
+  }
+
+  /** An object that is gone already is as good as removed. */
+  async #erase(id: string, state: Partial<State>, context: Context<Client>): Promise<void> {
+    try {
+      await this.#perform(this.#kind.remove(id, state), context);
+    } catch (error) {
+      if (isFault(error) && !(await findRow(context.client, this.#kind.listing, id))) return;
+      throw error;
+    }
+  }
+
+  async #perform({ name, parameters, sync }: Command, context: Context<Client>): Promise<void> {
+    if (sync) await context.client.call(name, parameters, context.signal);
+    else await perform(context.client, name, parameters, waitingOf(context, name));
+  }
+
+  /** Whether what was made has what the program wants of it, as far as that cannot be changed. */
+  #fits(row: R, inputs: Inputs): boolean {
+    const seen = this.#fixed(asSeen(this.#kind.inputsOf(row), inputs));
+    return Object.entries(this.#fixed(inputs)).every(([name, value]) => isSame(seen[name], value));
+  }
+
+  #taken(row: R, context: Context<Client>): string {
+    context.log.info(`the ${this.#kind.title} was made by an update that was cut off: it is taken up`);
+    return row.id;
+  }
+
+  async #removeTry(row: R, context: Context<Client>): Promise<void> {
+    context.log.info(`a ${this.#kind.title} is left over from an update that was cut off: it is removed`);
+    await this.#erase(row.id, {}, context);
+  }
+
+  #refuseStranger(rows: readonly R[], own: readonly R[], inputs: Inputs): void {
+    const { uniqueName, title, token, nameOf } = this.#kind;
+    const wanted = (inputs as { name?: string }).name;
+    if (!uniqueName || wanted === undefined) return;
+    const stranger = rows.find((row) => uniqueName(row) === wanted && !own.includes(row));
+    if (!stranger) return;
+    throw new Problem({
+      what: `cannot make the ${title}`,
+      object: nameOf(inputs),
+      because: `the account has a ${title} of this name that is not this program's`,
+      next: `give another name, or take it over: pulumi import ${token} NAME ${stranger.id}`,
+    });
+  }
+
+  #gone(id: string, { urn }: { urn: string }): Problem {
+    return new Problem({
+      what: `the ${this.#kind.title} is gone`,
+      object: id,
+      because: "it was removed outside of this program, or its creation failed in the cloud",
+      next: `pulumi refresh --target '${urn}', then pulumi up`,
+    });
+  }
+
+  #unusable(id: string, because: string, { urn }: { urn: string }): Problem {
+    return new Problem({
+      what: `the ${this.#kind.title} cannot be used`,
+      object: id,
+      because,
+      next: `pulumi up --replace '${urn}'`,
+    });
+  }
+}
+
+function isMarked(row: Row): boolean {
+  return tagsOf(row.tags ?? [])[keyTag] !== undefined;
+}
+
+/** CloudStack puts what it made under the name of its kind. */
+function idIn(answer: Readonly<Record<string, unknown>>): string | undefined {
+  for (const inner of [answer, ...Object.values(answer)]) {
+    const parsed = submitted.pick({ id: true }).safeParse(inner);
+    if (parsed.success && parsed.data.id !== undefined) return parsed.data.id;
+  }
+  return undefined;
+}
+
+/**
+ * The cloud's view in the program's words: what the program left to the cloud stays left, lists whose order means
+ * nothing keep the program's, and tags appear when either side has some.
+ */
+export function asSeen<Inputs extends object>(seen: Inputs, known: Inputs | undefined): Inputs {
+  if (!known) return seen;
+  const merged = { ...known } as Record<string, unknown>;
+  for (const [name, value] of Object.entries(seen)) {
+    if (merged[name] !== undefined && value !== undefined && !isSame(merged[name], value))
+      merged[name] = value;
+  }
+  const tags = tagsIn(seen) ?? {};
+  if (tagsIn(known) || Object.keys(tags).length > 0) merged.tags = tags;
+  return merged as Inputs;
+}
+
+function tagsIn(properties: object): Record<string, string> | undefined {
+  return (properties as { tags?: Record<string, string> }).tags;
+}
+
+function isSame(a: unknown, b: unknown): boolean {
+  if (Array.isArray(a) && Array.isArray(b)) {
+    return JSON.stringify([...a].sort()) === JSON.stringify([...b].sort());
+  }
+  return JSON.stringify(a) === JSON.stringify(b);
+}
+
+/** Tags as inputs: left out when there are none. */
+export function tagInputs(row: Row): { tags?: Record<string, string> } {
+  const tags = visibleTags(row.tags ?? []);
+  return Object.keys(tags).length > 0 ? { tags } : {};
+}

@@ -1,0 +1,426 @@
+/**
+ * The life of every resource over gRPC, against the lab's endpoint with machines that are rows only: one table, the same
+ * questions for each of its lines.
+ */
+import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { provider } from "../../providers/cloudstack/provider.ts";
+import type { Client, Json } from "../lab/support/client.ts";
+import { LabProcess } from "../lab/support/process.ts";
+import { engineFor, failureOf, type OwnEngine, unknownText, urnOf, type Wire } from "./support/engine.ts";
+
+interface World {
+  zoneId: string;
+  isolated: string;
+  otherOffering: string;
+  networkId: string;
+  addressId: string;
+  otherAddressId: string;
+  instanceId: string;
+  otherInstanceId: string;
+}
+
+interface Line {
+  /** As a program gives them. */
+  inputs(world: World): Wire;
+  /** What the outputs hold besides the inputs. */
+  outputs: Wire;
+  /** Inputs that move in place; left out where all of them replace. */
+  inPlace?(world: World): Wire;
+  /** One that replaces, and its name. */
+  replacing(world: World): [string, Wire];
+  /** Wrong inputs, and the properties that are blamed. */
+  wrong: [Wire, string[]][];
+  /** How others see and remove it. */
+  list: string;
+  remove: string;
+  removeBy?: string;
+  /** It is a property of another object, and has no id of its own. */
+  borrowed?: boolean;
+}
+
+const key = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIG5JF1CQ6qGwKY1tScki0HS7IL8q7f42pMRqqVzXlDDm test";
+const networks = ["203.0.113.0/24", "198.51.100.7/32"];
+const tags = { team: "migration" };
+
+const table: Record<string, Line> = {
+  AffinityGroup: {
+    inputs: () => ({ type: "host anti-affinity", description: "apart" }),
+    outputs: { name: expect.stringMatching(/^thing-/u) },
+    replacing: () => ["type", { type: "host affinity" }],
+    wrong: [
+      [{ type: "" }, ["type"]],
+      [{}, ["type"]],
+    ],
+    list: "listAffinityGroups",
+    remove: "deleteAffinityGroup",
+  },
+  EgressFirewallRule: {
+    inputs: ({ networkId }) => ({
+      networkId,
+      protocol: "TCP",
+      startPort: 443,
+      destinationCidrs: networks,
+      tags,
+    }),
+    outputs: { protocol: "tcp", endPort: 443 },
+    inPlace: () => ({ tags: { team: "other" } }),
+    replacing: () => ["startPort", { startPort: 80, endPort: 80 }],
+    wrong: [
+      [{ networkId: "n", protocol: "sctp" }, ["protocol"]],
+      [{ networkId: "n", protocol: "all", startPort: 1 }, ["startPort"]],
+      [{ networkId: "n", protocol: "tcp", startPort: 9, endPort: 8 }, ["endPort"]],
+      [{ networkId: "n", protocol: "tcp", destinationCidrs: ["300.0.0.0/8"] }, ["destinationCidrs"]],
+    ],
+    list: "listEgressFirewallRules",
+    remove: "deleteEgressFirewallRule",
+  },
+  FirewallRule: {
+    inputs: ({ addressId }) => ({
+      ipAddressId: addressId,
+      protocol: "tcp",
+      startPort: 22,
+      cidrs: networks,
+      tags,
+    }),
+    outputs: { endPort: 22, networkId: expect.any(String) },
+    inPlace: () => ({ tags: { team: "other", more: "1" } }),
+    replacing: () => ["cidrs", { cidrs: ["203.0.113.0/24"] }],
+    wrong: [
+      [{ ipAddressId: "a", protocol: "tcp" }, ["cidrs"]],
+      [{ ipAddressId: "a", protocol: "tcp", cidrs: [] }, ["cidrs"]],
+      [{ ipAddressId: "a", protocol: "icmp", startPort: 1, cidrs: networks }, ["startPort"]],
+      [{ ipAddressId: "a", protocol: "tcp", startPort: 70000, cidrs: networks }, ["startPort"]],
+    ],
+    list: "listFirewallRules",
+    remove: "deleteFirewallRule",
+  },
+  Network: {
+    inputs: ({ zoneId, isolated }) => ({
+      zoneId,
+      networkOfferingId: isolated,
+      displayText: "For builds",
+      tags,
+    }),
+    outputs: { cidr: "10.1.1.0/24", type: "Isolated", status: "Allocated", egressAllowed: false },
+    inPlace: ({ otherOffering }) => ({
+      name: "renamed",
+      displayText: "For all",
+      networkOfferingId: otherOffering,
+      tags: {},
+    }),
+    replacing: () => ["gateway", { gateway: "10.9.0.1", netmask: "255.255.0.0" }],
+    wrong: [
+      [{ zoneId: "z", networkOfferingId: "o", gateway: "10.1.1.1" }, ["netmask"]],
+      [{ zoneId: "z", networkOfferingId: "o", gateway: "10.1.1.999", netmask: "255.255.255.0" }, ["gateway"]],
+      [{}, ["zoneId", "networkOfferingId"]],
+    ],
+    list: "listNetworks",
+    remove: "deleteNetwork",
+  },
+  PortForwardingRule: {
+    inputs: ({ addressId, instanceId }) => ({
+      ipAddressId: addressId,
+      protocol: "tcp",
+      publicPort: 2200,
+      publicEndPort: 2203,
+      privatePort: 22,
+      instanceId,
+      tags,
+    }),
+    outputs: { privateEndPort: 25, guestIpAddress: expect.stringMatching(/^10\.1\.1\./u) },
+    inPlace: () => ({ tags: { team: "other" } }),
+    replacing: ({ otherInstanceId }) => ["instanceId", { instanceId: otherInstanceId }],
+    wrong: [
+      [
+        {
+          ipAddressId: "a",
+          protocol: "tcp",
+          publicPort: 1,
+          publicEndPort: 3,
+          privatePort: 1,
+          privateEndPort: 2,
+          instanceId: "i",
+        },
+        ["privateEndPort"],
+      ],
+      [
+        { ipAddressId: "a", protocol: "icmp", publicPort: 1, privatePort: 0, instanceId: "i" },
+        ["protocol", "privatePort"],
+      ],
+    ],
+    list: "listPortForwardingRules",
+    remove: "deletePortForwardingRule",
+  },
+  PublicIpAddress: {
+    inputs: ({ networkId }) => ({ networkId, tags }),
+    outputs: { ipAddress: expect.stringMatching(/^127\./u), sourceNat: false },
+    inPlace: () => ({ tags: { team: "other" } }),
+    replacing: () => ["networkId", { networkId: "another" }],
+    wrong: [
+      [{}, ["networkId"]],
+      [{ networkId: "n", vpcId: "v" }, ["vpcId"]],
+      [{ networkId: "n", ipAddress: "10.1.1" }, ["ipAddress"]],
+    ],
+    list: "listPublicIpAddresses",
+    remove: "disassociateIpAddress",
+  },
+  SshKeyPair: {
+    inputs: () => ({ publicKey: key }),
+    outputs: {
+      name: expect.stringMatching(/^thing-/u),
+      fingerprint: expect.stringMatching(/^([0-9a-f]{2}:){15}/u),
+    },
+    replacing: () => ["name", { name: "another" }],
+    wrong: [
+      [{ publicKey: "ssh-ed25519" }, ["publicKey"]],
+      [{}, ["publicKey"]],
+    ],
+    list: "listSSHKeyPairs",
+    remove: "deleteSSHKeyPair",
+    removeBy: "name",
+  },
+  StaticNat: {
+    inputs: ({ otherAddressId, instanceId }) => ({ ipAddressId: otherAddressId, instanceId }),
+    outputs: {
+      ipAddress: expect.stringMatching(/^127\./u),
+      guestIpAddress: expect.stringMatching(/^10\.1\.1\./u),
+    },
+    replacing: ({ otherInstanceId }) => ["instanceId", { instanceId: otherInstanceId }],
+    wrong: [
+      [{ ipAddressId: "", instanceId: "i" }, ["ipAddressId"]],
+      [{}, ["ipAddressId", "instanceId"]],
+    ],
+    list: "listPublicIpAddresses",
+    remove: "disableStaticNat",
+    removeBy: "ipaddressid",
+    borrowed: true,
+  },
+  UserData: {
+    inputs: () => ({ content: "#cloud-config\nhostname: $name\n", params: ["name"] }),
+    outputs: { name: expect.stringMatching(/^thing-/u) },
+    replacing: () => ["content", { content: "#cloud-config\n" }],
+    wrong: [
+      [{ content: "x".repeat(30_000) }, ["content"]],
+      [{ content: "" }, ["content"]],
+      [{}, ["content"]],
+    ],
+    list: "listUserData",
+    remove: "deleteUserData",
+  },
+};
+
+const lab = new LabProcess("none");
+const owner = "provider-of-this-state";
+let cloud: Client;
+let config: Wire;
+let world: World;
+let engine: OwnEngine;
+const open: OwnEngine[] = [];
+
+beforeAll(async () => {
+  cloud = await lab.up();
+  const { url, apiKey, secretKey } = cloud.target;
+  config = { apiUrl: url, apiKey, secretKey, jobTimeoutSeconds: 20 };
+  world = await made();
+});
+afterEach(async () => {
+  for (const each of open.splice(0)) each.close();
+  await lab.run("inject", "--clear");
+  for (const { list, remove, removeBy = "id", borrowed } of Object.values(table)) {
+    for (const row of await rows(list)) {
+      if (borrowed ? !row.isstaticnat || row.issystem : isOfTheWorld(row)) continue;
+      const fields = { [removeBy]: removeBy === "name" ? row.name : row.id };
+      const answer = await cloud.call(remove, fields);
+      if (answer.jobid) await cloud.done(answer.jobid);
+    }
+  }
+});
+afterAll(() => lab.end());
+
+function isOfTheWorld(row: Json): boolean {
+  return (
+    [world.networkId, world.addressId, world.otherAddressId].includes(row.id) ||
+    row.name === "lab-network" ||
+    row.issourcenat === true ||
+    row.issystem === true
+  );
+}
+
+async function made(): Promise<World> {
+  const { zoneid } = await cloud.world();
+  const offering = async (name: string) =>
+    (await cloud.call("listNetworkOfferings", { name })).networkoffering[0].id as string;
+  const isolated = await offering("DefaultIsolatedNetworkOfferingWithSourceNatService");
+  const net = { name: "net", zoneid, networkofferingid: isolated };
+  const networkId = (await cloud.call("createNetwork", net)).network.id;
+  const address = async () => (await cloud.job("associateIpAddress", { networkid: networkId })).ipaddress.id;
+  const instance = async (name: string) => (await cloud.deploy({ name, networkids: networkId })).id;
+  return {
+    zoneId: zoneid,
+    isolated,
+    otherOffering: await offering("LabIsolatedNetworkOfferingWithEgress"),
+    networkId,
+    addressId: await address(),
+    otherAddressId: await address(),
+    instanceId: await instance("one"),
+    otherInstanceId: await instance("two"),
+  };
+}
+
+async function fresh(): Promise<OwnEngine> {
+  const each = await engineFor(provider);
+  open.push(each);
+  await each.configure(config, owner);
+  return each;
+}
+
+async function rows(command: string): Promise<Json[]> {
+  const answer = await cloud.call(command, { listall: true });
+  return (Object.values(answer).find(Array.isArray) ?? []) as Json[];
+}
+
+/** With every text and number of it not known yet. */
+function unknownIn(inputs: Wire): Wire {
+  return Object.fromEntries(Object.keys(inputs).map((name) => [name, unknownText]));
+}
+
+describe.each(Object.entries(table))("%s", (name, line) => {
+  const urn = urnOf(`cloudstack:index:${name}`, "thing");
+  const there = async () =>
+    (await rows(line.list)).filter((row) =>
+      line.borrowed ? row.isstaticnat && !row.issystem : !isOfTheWorld(row),
+    );
+
+  /** Checked, as the engine hands them to all other calls. */
+  async function checked(changes: Wire = {}): Promise<Wire> {
+    engine = await fresh();
+    const { inputs, faults } = await engine.check(urn, { ...line.inputs(world), ...changes });
+    expect(faults).toEqual({});
+    return inputs;
+  }
+
+  test("made as wanted, found unchanged, imported, and removed", async () => {
+    const inputs = await checked();
+    const { id, state } = await engine.create(urn, inputs);
+    expect(state).toMatchObject({ ...inputs, ...line.outputs });
+    expect(await there()).toHaveLength(1);
+    const seen = await engine.read(urn, id, { inputs, state });
+    expect(seen).toMatchObject({ id, inputs });
+    expect(await engine.diff(urn, id, { inputs: seen.inputs, state: seen.state }, inputs)).toMatchObject({
+      changes: false,
+    });
+    const imported = await engine.read(urn, id);
+    expect(imported.id).toBe(id);
+    const difference = await engine.diff(urn, id, { inputs: imported.inputs, state: imported.state }, inputs);
+    expect(difference.replaces).toEqual([]);
+    if (name !== "SshKeyPair") expect(imported.inputs).toMatchObject(inputs);
+    await engine.delete(urn, id, state, inputs);
+    expect(await there()).toEqual([]);
+    await engine.delete(urn, id, state, inputs);
+  });
+
+  test("removed by somebody else, it is seen to be gone", async () => {
+    const inputs = await checked();
+    const { id, state } = await engine.create(urn, inputs);
+    const [row] = await there();
+    const by = line.removeBy ?? "id";
+    const answer = await cloud.call(line.remove, { [by]: by === "name" ? row.name : row.id });
+    if (answer.jobid) await cloud.done(answer.jobid);
+    expect((await engine.read(urn, id, { inputs, state })).id).toBe("");
+  });
+
+  if (line.inPlace) {
+    test("what can change in place does", async () => {
+      const inputs = await checked();
+      const { id, state } = await engine.create(urn, inputs);
+      const news = await checked(line.inPlace?.(world));
+      const difference = await engine.diff(urn, id, { inputs, state }, news);
+      expect(difference).toMatchObject({ changes: true, replaces: [] });
+      const updated = await engine.update(urn, id, { inputs, state }, news);
+      expect(updated).toMatchObject(news);
+      const seen = await engine.read(urn, id, { inputs: news, state: updated });
+      expect(seen.inputs).toEqual(news);
+      expect(await engine.diff(urn, id, { inputs: news, state: seen.state }, news)).toMatchObject({
+        changes: false,
+      });
+    });
+  }
+
+  test("what cannot is replaced, and the property is named", async () => {
+    const inputs = await checked();
+    const [property, changes] = line.replacing(world);
+    const news = await checked(changes);
+    const { replaces } = await engine.diff(urn, "1", { inputs, state: inputs }, news);
+    expect(replaces).toContain(property);
+  });
+
+  test("killed before it was written down, it is taken up and not made twice", async () => {
+    const inputs = await checked();
+    const cut = await engine.create(urn, inputs);
+    engine.close();
+    const again = await (await fresh()).create(urn, inputs);
+    expect(again.id).toBe(cut.id);
+    expect(await there()).toHaveLength(1);
+  });
+
+  test("an answer that is lost on its way makes no second one", async () => {
+    const before = await rows(line.list);
+    const inputs = await checked();
+    await lab.run("inject", "connection-reset-after", `command=${creatorOf(name)}`, "times=1");
+    const created = await engine.create(urn, inputs).catch(async () => (await fresh()).create(urn, inputs));
+    expect((await there()).map((row) => row.id ?? row.name)).toHaveLength(1);
+    expect(created.id).not.toBe("");
+    expect((await rows(line.list)).length).toBe(before.length + (line.borrowed ? 0 : 1));
+  });
+
+  test("a refusal of the cloud names the object, and leaves nothing", async () => {
+    const inputs = await checked();
+    if (!jobs.has(name)) return;
+    await lab.run(
+      "inject",
+      "job-fails",
+      `command=${creatorOf(name)}`,
+      "code=533",
+      "text=there is no room",
+      "times=1",
+    );
+    const failure = await failureOf(engine.create(urn, inputs));
+    expect(failure.text).toContain("there is no room");
+    expect(failure.partial).toBeUndefined();
+    expect(await there()).toEqual([]);
+  });
+
+  test.each(line.wrong)("%j is refused at %j", async (inputs, properties) => {
+    const { faults } = await (await fresh()).check(urn, inputs);
+    expect(Object.keys(faults)).toEqual(expect.arrayContaining(properties));
+    expect(properties).toEqual(expect.arrayContaining(Object.keys(faults)));
+  });
+
+  test("what is not known yet is no fault", async () => {
+    const inputs = unknownIn(line.inputs(world));
+    const each = await fresh();
+    expect((await each.check(urn, inputs)).faults).toEqual({});
+    await each.diff(urn, "1", { inputs: line.inputs(world), state: line.inputs(world) }, inputs);
+    await each.create(urn, inputs, { preview: true });
+  });
+});
+
+const creators: Record<string, string> = {
+  PublicIpAddress: "associateIpAddress",
+  SshKeyPair: "registerSSHKeyPair",
+  StaticNat: "enableStaticNat",
+  UserData: "registerUserData",
+};
+
+function creatorOf(name: string): string {
+  return creators[name] ?? `create${name}`;
+}
+
+/** Those that are made by a job. */
+const jobs = new Set([
+  "AffinityGroup",
+  "EgressFirewallRule",
+  "FirewallRule",
+  "PortForwardingRule",
+  "PublicIpAddress",
+]);
