@@ -4,9 +4,18 @@
  */
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { provider } from "../../providers/cloudstack/provider.ts";
+import { fingerprintOf } from "../../providers/cloudstack/resources/ssh-key-pair.ts";
 import type { Client, Json } from "../lab/support/client.ts";
 import { LabProcess } from "../lab/support/process.ts";
-import { engineFor, failureOf, type OwnEngine, unknownText, urnOf, type Wire } from "./support/engine.ts";
+import {
+  engineFor,
+  failureOf,
+  type OwnEngine,
+  secret,
+  unknownText,
+  urnOf,
+  type Wire,
+} from "./support/engine.ts";
 
 interface World {
   zoneId: string;
@@ -173,7 +182,7 @@ const table: Record<string, Line> = {
     replacing: () => ["name", { name: "another" }],
     wrong: [
       [{ publicKey: "ssh-ed25519" }, ["publicKey"]],
-      [{}, ["publicKey"]],
+      [{ name: "" }, ["name"]],
     ],
     list: "listSSHKeyPairs",
     remove: "deleteSSHKeyPair",
@@ -402,6 +411,32 @@ describe.each(Object.entries(table))("%s", (name, line) => {
     expect((await each.check(urn, inputs)).faults).toEqual({});
     await each.diff(urn, "1", { inputs: line.inputs(world), state: line.inputs(world) }, inputs);
     await each.create(urn, inputs, { preview: true });
+  });
+});
+
+describe("SshKeyPair that CloudStack makes", () => {
+  const urn = urnOf("cloudstack:index:SshKeyPair", "made");
+
+  test("its private key is a secret output that fits its public key, and stays after a refresh", async () => {
+    const each = await fresh();
+    const { id, state } = await each.create(urn, {});
+    const privateKey = (state.privateKey as Wire).value;
+    expect(state.privateKey).toEqual(secret(expect.stringContaining("PRIVATE KEY")));
+    const [row] = await rows("listSSHKeyPairs");
+    expect(fingerprintOf(String(state.publicKey))).toBe(row.fingerprint);
+    const seen = await each.read(urn, id, { inputs: {}, state });
+    expect(seen.state.privateKey).toEqual(secret(privateKey));
+    expect((await each.diff(urn, id, { inputs: {}, state: seen.state }, {})).changes).toBe(false);
+  });
+
+  test("killed before it was written down, it is made anew: its private key is lost", async () => {
+    const cut = await fresh();
+    const first = await cut.create(urn, {});
+    cut.close();
+    const second = await (await fresh()).create(urn, {});
+    expect(second.id).toBe(first.id);
+    expect(second.state.privateKey).not.toEqual(first.state.privateKey);
+    expect(await rows("listSSHKeyPairs")).toHaveLength(1);
   });
 });
 

@@ -91,6 +91,8 @@ export type Template = z.infer<typeof template>;
 export const keyPair = z.object({ id: words, name: text, fingerprint: words, publickey: words });
 export type KeyPair = z.infer<typeof keyPair>;
 
+export const createdKeyPair = keyPair.extend({ privatekey: text });
+
 const nic = z.object({
   networkid: words,
   ipaddress: words,

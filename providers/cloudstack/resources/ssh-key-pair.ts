@@ -1,21 +1,25 @@
-import { createHash } from "node:crypto";
+import { createHash, createPublicKey } from "node:crypto";
 import { Problem } from "../../../common/problem.ts";
-import type { CreateContext, ResourceHandler } from "../../rpc/index.ts";
+import type { CreateContext, Existing, ResourceHandler } from "../../rpc/index.ts";
 import * as answers from "../client/answers.ts";
 import type { CloudStack } from "../client/client.ts";
 import { isFault } from "../client/faults.ts";
 import { identityOf, nameStem } from "./identity.ts";
-import { faultsIn, filledText, missing } from "./inputs.ts";
+import { faultsIn, filledText } from "./inputs.ts";
 import { attempt } from "./problems.ts";
 import { resourceSchema } from "./properties.ts";
 
 export interface SshKeyPairInputs {
   name?: string;
-  publicKey: string;
+  publicKey?: string;
 }
 
 export interface SshKeyPairState extends SshKeyPairInputs {
   name: string;
+  /** Empty when it was imported: CloudStack does not show it. */
+  publicKey: string;
+  /** Of a pair that CloudStack made. */
+  privateKey?: string;
   fingerprint: string;
   keyPairId?: string;
 }
@@ -28,7 +32,7 @@ export const sshKeyPair: ResourceHandler<SshKeyPairInputs, SshKeyPairState, Clou
   token: "cloudstack:index:SshKeyPair",
   schema: resourceSchema({
     description:
-      "A public key that instances can be given (`registerSSHKeyPair`). CloudStack copies the keys of an instance into templates captured from it; `Template` takes them out again.\n\nImported by its name.",
+      "A public key that instances can be given (`registerSSHKeyPair`), or a pair that CloudStack makes (`createSSHKeyPair`). CloudStack copies the keys of an instance into templates captured from it; `Template` takes them out again.\n\nImported by its name.",
     inputs: {
       name: {
         type: "string",
@@ -38,11 +42,17 @@ export const sshKeyPair: ResourceHandler<SshKeyPairInputs, SshKeyPairState, Clou
       publicKey: {
         type: "string",
         willReplaceOnChanges: true,
-        description: "As in authorized_keys: `ssh-ed25519 AAAA... comment`.",
+        description:
+          "As in authorized_keys: `ssh-ed25519 AAAA... comment`. Left out, CloudStack makes an RSA pair, and its private key is an output.",
       },
     },
-    required: ["publicKey"],
+    required: [],
     outputs: {
+      privateKey: {
+        type: "string",
+        secret: true,
+        description: "PEM, of a pair that CloudStack made; it tells it once and never again.",
+      },
       fingerprint: { type: "string", description: "MD5 in hexadecimal with colons, as CloudStack tells it." },
       keyPairId: { type: "string", description: "CloudStack's id of the key pair." },
     },
@@ -51,15 +61,14 @@ export const sshKeyPair: ResourceHandler<SshKeyPairInputs, SshKeyPairState, Clou
 
   check: (news) => ({
     inputs: news,
-    faults: [
-      ...missing({ ...news }, ["publicKey"]),
-      ...faultsIn({ ...news }, { name: filledText, publicKey: publicKeyLine }),
-    ],
+    faults: [...faultsIn({ ...news }, { name: filledText, publicKey: publicKeyLine })],
   }),
 
   // Neither a name nor a key can be there twice in an account.
   diff: (old, news, moves) => ({
-    changes: moves.map((move) => ({ ...move, replace: true })),
+    changes: moves
+      .filter(({ property }) => !isAsBefore(property, old, news))
+      .map((move) => ({ ...move, replace: true })),
     deleteBeforeReplace: news.publicKey === old.inputs.publicKey || news.name === old.state.name,
   }),
 
@@ -67,11 +76,19 @@ export const sshKeyPair: ResourceHandler<SshKeyPairInputs, SshKeyPairState, Clou
     const name = inputs.name ?? (await ownName(inputs, context));
     const about = { what: "cannot register the SSH key pair", object: name };
     const existing = await attempt(context.client, about, () => find(context, name));
+    if (inputs.publicKey === undefined) {
+      // Its private key went with the update that was cut off.
+      if (existing && inputs.name === undefined)
+        await attempt(context.client, about, () => remove(context, name));
+      else if (existing) throw taken(name);
+      return attempt(context.client, about, () => make(name, inputs, context));
+    }
+    const { publicKey } = inputs;
     if (existing) {
       // A pair is its name and its key: one that has both is what an update that was cut off registered, or as good.
-      if (existing.fingerprint !== fingerprintOf(inputs.publicKey)) throw taken(name);
+      if (existing.fingerprint !== fingerprintOf(publicKey)) throw taken(name);
       context.log.info(`the key pair ${name} is there already, with this key: it is taken up`);
-      return { id: name, state: stateOf(inputs, name, existing) };
+      return { id: name, state: stateOf({ ...inputs, publicKey }, name, existing) };
     }
     const registered = await attempt(
       context.client,
@@ -82,37 +99,77 @@ export const sshKeyPair: ResourceHandler<SshKeyPairInputs, SshKeyPairState, Clou
             "the same key may be registered under another name: use that one, or a new key (cmk list sshkeypairs)",
         },
       },
-      () => context.client.call("registerSSHKeyPair", { name, publickey: inputs.publicKey }, context.signal),
+      () => context.client.call("registerSSHKeyPair", { name, publickey: publicKey }, context.signal),
     );
     const pair = answers.keyPair.parse(Object.values(registered)[0]);
-    return { id: name, state: stateOf(inputs, name, pair) };
+    return { id: name, state: stateOf({ ...inputs, publicKey }, name, pair) };
   },
 
   read: async (id, known, context) => {
     const about = { what: "cannot look at the SSH key pair", object: id };
     const found = await attempt(context.client, about, () => find(context, id));
     if (!found) return undefined;
-    const inputs = known.inputs ?? { name: id, publicKey: found.publickey ?? "" };
-    return { state: stateOf(inputs, id, found), inputs };
+    const inputs = known.inputs ?? { name: id };
+    const publicKey = found.publickey ?? known.state?.publicKey ?? "";
+    const { privateKey } = known.state ?? {};
+    const state = stateOf({ ...inputs, publicKey }, id, found);
+    return { state: { ...state, ...(privateKey !== undefined && { privateKey }) }, inputs };
   },
 
-  delete: async (old, { client, signal }) => {
+  delete: async (old, context) => {
     const about = { what: "cannot delete the SSH key pair", object: old.id };
-    await attempt(client, about, async () => {
-      try {
-        await client.call("deleteSSHKeyPair", { name: old.id }, signal);
-      } catch (error) {
-        if (isFault(error, "invalid") && !(await find({ client, signal }, old.id))) return;
-        throw error;
-      }
-    });
+    await attempt(context.client, about, () => remove(context, old.id));
   },
 };
 
-async function find(
-  { client, signal }: Pick<Context, "client" | "signal">,
-  name: string,
-): Promise<answers.KeyPair | undefined> {
+type Calling = Pick<Context, "client" | "signal">;
+
+/** What was left out stays as it is; a key that is imported is known by its fingerprint alone. */
+function isAsBefore(
+  property: string,
+  old: Existing<SshKeyPairInputs, SshKeyPairState>,
+  { name, publicKey }: SshKeyPairInputs,
+): boolean {
+  if (property === "name") return name === undefined || name === old.state.name;
+  if (property !== "publicKey" || old.inputs.publicKey !== undefined) return false;
+  return typeof publicKey === "string" && fingerprintOf(publicKey) === old.state.fingerprint;
+}
+
+async function make(name: string, inputs: SshKeyPairInputs, context: Context) {
+  const answer = await context.client.call("createSSHKeyPair", { name }, context.signal);
+  const pair = answers.createdKeyPair.parse(Object.values(answer)[0]);
+  const publicKey = publicLineOf(pair.privatekey);
+  const state = { ...stateOf({ ...inputs, publicKey }, name, pair), privateKey: pair.privatekey };
+  return { id: name, state };
+}
+
+async function remove({ client, signal }: Calling, name: string): Promise<void> {
+  try {
+    await client.call("deleteSSHKeyPair", { name }, signal);
+  } catch (error) {
+    if (isFault(error, "invalid") && !(await find({ client, signal }, name))) return;
+    throw error;
+  }
+}
+
+/** OpenSSH's line of an RSA private key in PEM. */
+function publicLineOf(privateKey: string): string {
+  const { n = "", e = "" } = createPublicKey(privateKey).export({ format: "jwk" });
+  const parts = [Buffer.from("ssh-rsa"), unsigned(e), unsigned(n)].flatMap((bytes) => {
+    const length = Buffer.alloc(4);
+    length.writeUInt32BE(bytes.length);
+    return [length, bytes];
+  });
+  return `ssh-rsa ${Buffer.concat(parts).toString("base64")}`;
+}
+
+/** SSH's integers have a sign. */
+function unsigned(base64: string): Buffer {
+  const bytes = Buffer.from(base64, "base64url");
+  return (bytes[0] ?? 0) >= 0x80 ? Buffer.concat([Buffer.of(0), bytes]) : bytes;
+}
+
+async function find({ client, signal }: Calling, name: string): Promise<answers.KeyPair | undefined> {
   const rows = await client.list("listSSHKeyPairs", answers.keyPair, { name }, signal);
   return rows.find((row) => row.name === name);
 }
@@ -123,7 +180,11 @@ async function ownName(inputs: SshKeyPairInputs, context: Context): Promise<stri
   return `${nameStem(context.urn, identity)}${identity.digest}`;
 }
 
-function stateOf(inputs: SshKeyPairInputs, name: string, pair: answers.KeyPair): SshKeyPairState {
+function stateOf(
+  inputs: SshKeyPairInputs & { publicKey: string },
+  name: string,
+  pair: answers.KeyPair,
+): SshKeyPairState {
   return {
     ...inputs,
     name,
