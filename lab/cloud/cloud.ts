@@ -17,7 +17,7 @@ import {
   volumeAfter,
 } from "./transitions.ts";
 
-const volumesOf = lookup("volumes", (volume) => volume.instanceId);
+const volumesOf = lookup("volumes", (volume) => volume.instanceId ?? "");
 
 export interface CloudParts {
   store: Store;
@@ -119,7 +119,11 @@ export class Cloud {
   }
 
   rootVolume(instanceId: string): Volume | undefined {
-    return volumesOf(this.store, instanceId)[0];
+    return volumesOf(this.store, instanceId).find(({ type }) => type === undefined);
+  }
+
+  dataVolumes(instanceId: string): readonly Volume[] {
+    return volumesOf(this.store, instanceId).filter(({ type }) => type === "DATADISK");
   }
 
   #account(name: string): Account {

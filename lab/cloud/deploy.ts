@@ -24,6 +24,7 @@ export interface NewInstance {
   /** The registered one that `userData` is of. */
   userDataId: string | undefined;
   affinityGroupIds: readonly string[];
+  securityGroupIds: readonly string[];
 }
 
 /** Rows of instance and root volume; inside the command's transaction. */
@@ -59,6 +60,7 @@ export function createInstanceRows(cloud: Cloud, wanted: NewInstance): Instance 
       ? {}
       : { publicIpId: randomUUID(), publicIp: first.address.publicIp }),
     ...(wanted.affinityGroupIds.length === 0 ? {} : { affinityGroupIds: wanted.affinityGroupIds }),
+    ...(wanted.securityGroupIds.length === 0 ? {} : { securityGroupIds: wanted.securityGroupIds }),
     ...(wanted.userDataId === undefined ? {} : { userDataId: wanted.userDataId }),
     layers: template.layers,
     rootDiskGiB: wanted.rootDiskGiB,

@@ -6,7 +6,7 @@ import type { Plan } from "./jobs.ts";
 import { collectLayers } from "./layers.ts";
 import { erase } from "./machines.ts";
 import type { Instance } from "./model.ts";
-import { enforce, removeWaysTo } from "./networks.ts";
+import { enforce, removeTagsOf, removeWaysTo } from "./networks.ts";
 import { stopFailed, stopNow } from "./power.ts";
 
 export function destroyPlan(
@@ -87,6 +87,14 @@ async function expungeNow(cloud: Cloud, instanceId: string): Promise<() => void>
       store.remove("tags", tag.id);
     }
     if (volume) store.remove("volumes", volume.id);
+    for (const data of cloud.dataVolumes(instanceId)) {
+      const { instanceId: _, deviceId: __, ...detached } = data;
+      store.put("volumes", detached);
+    }
+    for (const snapshot of store.filter("instanceSnapshots", (row) => row.instanceId === instanceId)) {
+      removeTagsOf(cloud, snapshot.id);
+      store.remove("instanceSnapshots", snapshot.id);
+    }
     const networkIds = removeWaysTo(cloud, instanceId);
     store.remove("instances", instanceId);
     // The layers that only this machine stood on go once this is on the disk.

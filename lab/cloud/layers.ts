@@ -7,6 +7,7 @@ export async function collectLayers(cloud: Cloud): Promise<void> {
     const used = new Set<string>();
     for (const { layers } of cloud.store.all("instances")) for (const layer of layers) used.add(layer);
     for (const { layers } of cloud.store.all("templates")) for (const layer of layers) used.add(layer);
+    for (const { layers } of cloud.store.all("snapshots")) for (const layer of layers) used.add(layer);
     for (const layer of cloud.store.filter("layers", ({ id }) => !used.has(id))) {
       await cloud.driver.removeLayer(layer.id);
       cloud.store.transaction(() => cloud.store.forget("layers", layer.id));

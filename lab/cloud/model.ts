@@ -189,6 +189,7 @@ export interface Instance extends Row {
   readonly publicIpId?: string;
   readonly publicIp?: string;
   readonly affinityGroupIds?: readonly string[];
+  readonly securityGroupIds?: readonly string[];
   readonly userDataId?: string;
   readonly layers: readonly LayerId[];
   readonly rootDiskGiB: number;
@@ -209,10 +210,62 @@ export type VolumeState = "Allocated" | "Creating" | "Ready" | "Expunging";
 
 export interface Volume extends Row {
   readonly name: string;
-  readonly instanceId: string;
+  /** A root disk without a word. */
+  readonly type?: "DATADISK";
+  /** Of a data disk that nobody has attached there is none. */
+  readonly instanceId?: string;
+  /** Of a data disk. */
+  readonly diskOfferingId?: string;
+  readonly deviceId?: number;
+  readonly accountId?: string;
   readonly state: VolumeState;
   readonly sizeGiB: number;
   readonly created: string;
+}
+
+/** Of a root disk: the layers that it had then. */
+export interface Snapshot extends Row {
+  readonly name: string;
+  readonly accountId: string;
+  readonly volumeId: string;
+  readonly volumeName: string;
+  readonly state: "BackingUp" | "BackedUp";
+  readonly layers: readonly LayerId[];
+  readonly templateId: string;
+  readonly osTypeId: string;
+  readonly defaultUser: string;
+  readonly details: Readonly<Record<string, string>>;
+  /** Bytes. */
+  readonly virtualSize: number;
+  readonly physicalSize: number;
+  readonly created: string;
+}
+
+export interface InstanceSnapshot extends Row {
+  readonly name: string;
+  readonly description: string;
+  readonly accountId: string;
+  readonly instanceId: string;
+  readonly withMemory: boolean;
+  readonly created: string;
+}
+
+export interface SecurityRule {
+  readonly id: string;
+  readonly direction: "ingress" | "egress";
+  readonly protocol: string;
+  readonly startPort?: number;
+  readonly endPort?: number;
+  readonly icmpType?: number;
+  readonly icmpCode?: number;
+  readonly cidr: string;
+}
+
+export interface SecurityGroup extends Row {
+  readonly name: string;
+  readonly description: string;
+  readonly accountId: string;
+  readonly rules: readonly SecurityRule[];
 }
 
 /** `Creating`: its layer is being made. `Stuck`: will never be ready, as a copy that the server lost. */
@@ -241,6 +294,8 @@ export interface Template extends Row {
   readonly sourceTemplateId?: string;
   /** Whose root disk is captured; only while Creating. */
   readonly sourceInstanceId?: string;
+  /** Or what it is made of, when that is whole already. */
+  readonly sourceSnapshotId?: string;
   readonly permittedAccounts: readonly string[];
   readonly defaultUser: string;
   readonly created: string;
@@ -300,6 +355,9 @@ export interface Tables {
   portForwardingRules: PortForwardingRule;
   instances: Instance;
   volumes: Volume;
+  snapshots: Snapshot;
+  instanceSnapshots: InstanceSnapshot;
+  securityGroups: SecurityGroup;
   templates: Template;
   layers: Layer;
   tags: Tag;
@@ -328,6 +386,9 @@ export const tableNames: readonly TableName[] = [
   "portForwardingRules",
   "instances",
   "volumes",
+  "snapshots",
+  "instanceSnapshots",
+  "securityGroups",
   "templates",
   "layers",
   "tags",

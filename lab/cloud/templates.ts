@@ -6,7 +6,7 @@ import type { Cloud } from "./cloud.ts";
 import { ApiError, invalidValue, runtimeFault } from "./failure.ts";
 import type { Plan } from "./jobs.ts";
 import { collectLayers } from "./layers.ts";
-import type { Instance, Template } from "./model.ts";
+import type { Instance, Snapshot, Template } from "./model.ts";
 import { apiTime } from "./time.ts";
 
 export type ShowTemplate = (cloud: Cloud, template: Template) => Record<string, unknown>;
@@ -27,10 +27,36 @@ export interface NewTemplate {
 /** Row of the template and of its layer; inside the command's transaction. */
 export function createTemplateRow(cloud: Cloud, wanted: NewTemplate, source: Instance): Template {
   const { store } = cloud;
-  const original = store.get("templates", source.templateId);
   const id = randomUUID();
   const layer = { id: `template-${id}`, number: store.nextNumber("layers"), created: apiTime() };
   store.put("layers", layer);
+  return putTemplate(cloud, id, wanted, source, {
+    layers: [layer.id],
+    size: 0,
+    sourceInstanceId: source.id,
+  });
+}
+
+/** Of a snapshot all is there already. */
+export function createTemplateOfSnapshot(cloud: Cloud, wanted: NewTemplate, source: Snapshot): Template {
+  const { layers, virtualSize, physicalSize } = source;
+  return putTemplate(cloud, randomUUID(), wanted, source, {
+    layers,
+    size: virtualSize,
+    physicalSize,
+    sourceSnapshotId: source.id,
+  });
+}
+
+function putTemplate(
+  cloud: Cloud,
+  id: string,
+  wanted: NewTemplate,
+  source: Pick<Instance, "templateId" | "details" | "defaultUser">,
+  parts: Pick<Template, "layers" | "size"> & Partial<Template>,
+): Template {
+  const { store } = cloud;
+  const original = store.get("templates", source.templateId);
   const template: Template = {
     id,
     number: store.nextNumber("templates"),
@@ -39,8 +65,7 @@ export function createTemplateRow(cloud: Cloud, wanted: NewTemplate, source: Ins
     state: "Creating",
     builtin: false,
     zoneId: cloud.zone.id,
-    layers: [layer.id],
-    size: 0,
+    ...parts,
     isExtractable: original?.isExtractable ?? false,
     // All of the source's details go along, its SSH key too: so it is on the real server.
     details: {
@@ -50,7 +75,6 @@ export function createTemplateRow(cloud: Cloud, wanted: NewTemplate, source: Ins
       ...wanted.details,
     },
     sourceTemplateId: source.templateId,
-    sourceInstanceId: source.id,
     permittedAccounts: [],
     defaultUser: source.defaultUser,
     created: apiTime(),

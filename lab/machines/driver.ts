@@ -40,7 +40,7 @@ export interface FrozenLayer {
 
 export interface MachineDriver {
   readonly name: "nspawn" | "none" | "qemu";
-  /** Makes the root disk. A machine that is there already stays as it is. */
+  /** Makes the root disk. One that is there stays as it is, but for its size: a machine that does not run gets more. */
   create(spec: MachineSpec): Promise<void>;
   /** Boots it; resolves when the guest's init runs. Rejects with the guest's last console lines when it does not. */
   start(spec: MachineSpec): Promise<void>;

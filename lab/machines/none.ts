@@ -44,9 +44,15 @@ export function createNoneDriver(options: { home: string }): MachineDriver {
   return {
     name: "none",
     async create(spec) {
-      if (await machine(spec.id)) return;
       const { name, layers: under, rootDiskGiB } = spec;
-      await keep(machinePath(spec.id), { name, layers: under, rootDiskGiB, running: false });
+      const there = await machine(spec.id);
+      if (there && there.rootDiskGiB >= rootDiskGiB) return;
+      await keep(machinePath(spec.id), {
+        name,
+        layers: under,
+        rootDiskGiB,
+        running: there?.running ?? false,
+      });
     },
     async start(spec) {
       const file = await machine(spec.id);

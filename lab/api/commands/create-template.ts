@@ -1,5 +1,7 @@
+import type { Cloud } from "../../cloud/cloud.ts";
 import { invalidValue, parameterFault, runtimeFault } from "../../cloud/failure.ts";
-import { capturePlan, createTemplateRow } from "../../cloud/templates.ts";
+import type { Instance, Snapshot } from "../../cloud/model.ts";
+import { capturePlan, createTemplateOfSnapshot, createTemplateRow } from "../../cloud/templates.ts";
 import { asyncCommand } from "../command.ts";
 import { ownerParams } from "../owners.ts";
 import { firstDetails, flag, integer, text, uuid } from "../parameters.ts";
@@ -27,7 +29,7 @@ export const createTemplate = asyncCommand({
     sshkeyenabled: flag("takes SSH keys"),
     requireshvm: flag("needs hardware virtualisation (true)"),
     isdynamicallyscalable: flag("can be scaled while it runs"),
-    snapshotid: unsupported("snapshots"),
+    snapshotid: uuid("snapshots", "a snapshot of a root disk"),
     virtualmachineid: unsupported("bare metal"),
     url: unsupported("bare metal"),
     templatetag: unsupported("host tags"),
@@ -39,17 +41,12 @@ export const createTemplate = asyncCommand({
     if (values.name.trim() === "") {
       throw parameterFault(`Unable to execute API command ${command} due to missing parameter name`);
     }
-    if (values.volumeid === undefined) throw invalidValue("Unable to find snapshot by id=null");
-    if (values.zoneid !== undefined) {
+    if (values.volumeid === undefined && values.snapshotid === undefined) {
+      throw invalidValue("Unable to find snapshot by id=null");
+    }
+    if (values.zoneid !== undefined && values.snapshotid === undefined) {
       throw invalidValue(
         "Failed to create private template record, zone ID can only be specified together with snapshot ID.",
-      );
-    }
-    const volume = rowOf(cloud, "volumes", values.volumeid);
-    const source = cloud.store.need("instances", volume.instanceId);
-    if (source.state !== "Stopped" && source.state !== "Destroyed") {
-      throw runtimeFault(
-        `Unable to create private template for volume: ${volumeText(cloud, volume)}; volume is attached to a non-stopped VM, please stop the VM first`,
       );
     }
     const wanted = {
@@ -64,7 +61,31 @@ export const createTemplate = asyncCommand({
       requiresHvm: values.requireshvm ?? true,
       dynamicallyScalable: values.isdynamicallyscalable ?? false,
     };
-    return capturePlan(cloud, createTemplateRow(cloud, wanted, source).id, templateView);
+    const template =
+      values.snapshotid === undefined
+        ? createTemplateRow(cloud, wanted, stoppedSource(cloud, values.volumeid ?? ""))
+        : createTemplateOfSnapshot(cloud, wanted, wholeSnapshot(cloud, values.snapshotid));
+    return capturePlan(cloud, template.id, templateView);
   },
   resume: (job, cloud) => capturePlan(cloud, job.instanceId ?? "", templateView),
 });
+
+function stoppedSource(cloud: Cloud, volumeId: string): Instance {
+  const volume = rowOf(cloud, "volumes", volumeId);
+  if (volume.type === "DATADISK" || volume.instanceId === undefined) {
+    throw invalidValue("the lab makes templates of root disks only");
+  }
+  const source = cloud.store.need("instances", volume.instanceId);
+  if (source.state === "Stopped" || source.state === "Destroyed") return source;
+  throw runtimeFault(
+    `Unable to create private template for volume: ${volumeText(cloud, volume)}; volume is attached to a non-stopped VM, please stop the VM first`,
+  );
+}
+
+function wholeSnapshot(cloud: Cloud, id: string): Snapshot {
+  const snapshot = rowOf(cloud, "snapshots", id);
+  if (snapshot.state === "BackedUp") return snapshot;
+  throw invalidValue(
+    `Snapshot id=${id} is not in BackedUp state yet and can't be used for template creation`,
+  );
+}

@@ -2,10 +2,11 @@ import { randomUUID } from "node:crypto";
 import type { Cloud } from "../../cloud/cloud.ts";
 import { coldPlan, createInstanceRows, deployPlan } from "../../cloud/deploy.ts";
 import { ApiError, invalidValue, runtimeFault } from "../../cloud/failure.ts";
-import type { Account, Network, Template } from "../../cloud/model.ts";
+import type { Network, Template } from "../../cloud/model.ts";
 import { gibibyte } from "../../cloud/world.ts";
 import { asyncCommand } from "../command.ts";
 import { hostName, refuseTakenName } from "../host-name.ts";
+import { keyDetails } from "../key-details.ts";
 import { ownerParams } from "../owners.ts";
 import { details, flag, list, long, text, uuid, uuids } from "../parameters.ts";
 import { rowOf } from "../rows.ts";
@@ -47,7 +48,7 @@ export const deployVirtualMachine = asyncCommand({
     volumeid: unsupported("root disk from a volume"),
     snapshotid: unsupported("root disk from a snapshot"),
     userdataid: uuid("userData", "registered user data"),
-    securitygroupids: unsupported("security groups"),
+    securitygroupids: uuids("securityGroups", "its security groups"),
     affinitygroupids: uuids("affinityGroups", "its affinity groups"),
     macaddress: unsupported("a chosen MAC address"),
     ip6address: unsupported("IPv6"),
@@ -103,6 +104,9 @@ export const deployVirtualMachine = asyncCommand({
       },
       userData,
       userDataId: values.userdataid,
+      securityGroupIds: (values.securitygroupids ?? []).map(
+        (group) => rowOf(cloud, "securityGroups", group).id,
+      ),
       affinityGroupIds: groups.map((group) => rowOf(cloud, "affinityGroups", group).id),
     });
     return values.startvm === false
@@ -153,20 +157,6 @@ function rootDiskSize(template: Template, wanted: number | undefined): number {
     );
   }
   return wanted;
-}
-
-/** The key goes into the instance's details, and from there into templates made of it: so does the real server's. */
-function keyDetails(cloud: Cloud, account: Account, names: readonly string[]): Record<string, string> {
-  if (names.length === 0) return {};
-  const pairs = [...new Set(names)].map((name) =>
-    cloud.store.find("keyPairs", (row) => row.name === name && row.accountId === account.id),
-  );
-  const found = pairs.filter((pair) => pair !== undefined);
-  if (found.length < pairs.length) throw invalidValue("Not all specified keypairs exist");
-  return {
-    "SSH.PublicKey": found.map(({ publicKey }) => publicKey).join("\n"),
-    "SSH.KeyPairNames": found.map(({ name }) => name).join(","),
-  };
 }
 
 function customId(cloud: Cloud, id: string | undefined): string | undefined {

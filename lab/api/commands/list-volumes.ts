@@ -34,8 +34,8 @@ export const listVolumes = listCommand({
       (volume) =>
         isOneOf(volume.id, id, ids) &&
         equals(name, volume.name) &&
-        equals(type, "ROOT") &&
-        isOneOf(volume.instanceId, virtualmachineid) &&
+        equals(type, volume.type ?? "ROOT") &&
+        isOneOf(volume.instanceId ?? "", virtualmachineid) &&
         isZone(cloud, zoneid) &&
         equals(state, volume.state) &&
         hasKeyword(keyword, volume.name) &&

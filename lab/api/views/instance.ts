@@ -5,6 +5,7 @@ import { hypervisor, templateFormat } from "../../cloud/world.ts";
 import { affinityGroupView } from "./affinity-group.ts";
 import { busyFields } from "./busy.ts";
 import { ownerFields } from "./owner.ts";
+import { securityGroupView } from "./security-group.ts";
 import { tagViews } from "./tag.ts";
 
 export interface InstanceViewOptions {
@@ -58,7 +59,10 @@ export function instanceView(
     guestosid: instance.osTypeId,
     rootdeviceid: 0,
     rootdevicetype: "ROOT",
-    securitygroup: [],
+    securitygroup: (instance.securityGroupIds ?? []).flatMap((id) => {
+      const group = store.get("securityGroups", id);
+      return group ? [securityGroupView(cloud, group)] : [];
+    }),
     nic: instance.nics.map((nic, index) => nicView(cloud, nic, index)),
     hypervisor,
     ipaddress: instance.nics[0]?.ipAddress,

@@ -6,6 +6,9 @@ import type { Job, TableName } from "../../cloud/model.ts";
 const tables: Readonly<Record<string, readonly TableName[]>> = {
   VirtualMachine: ["instances"],
   Template: ["templates"],
+  Volume: ["volumes"],
+  Snapshot: ["snapshots"],
+  VmSnapshot: ["instanceSnapshots"],
   Network: ["networks"],
   IpAddress: ["publicAddresses"],
   FirewallRule: ["firewallRules", "portForwardingRules"],

@@ -54,7 +54,10 @@ export function createNspawnDriver({ home }: { home: string }): NspawnDriver {
 
     async create(spec) {
       const { folder, disk } = paths(spec.id);
-      if (existsSync(disk)) return;
+      if (existsSync(disk)) {
+        if (!runningOf(paths(spec.id).running)) await growDisk(disk, spec.rootDiskGiB);
+        return;
+      }
       mkdirSync(folder, { recursive: true, mode: 0o700 });
       await makeDisk(disk, spec.rootDiskGiB);
     },
@@ -174,6 +177,19 @@ function machinePaths(folder: string): MachinePaths {
     screen: join(folder, "screen"),
     log: join(folder, "boot.log"),
   };
+}
+
+/** Killed in the middle, the file is longer than what is in it, and the next call goes on. */
+async function growDisk(path: string, sizeGiB: number): Promise<void> {
+  const wanted = sizeGiB * 1024 ** 3;
+  const { size } = await stat(path);
+  const marker = `${path}.growing`;
+  if (size >= wanted && !existsSync(marker)) return;
+  await writeFile(marker, "");
+  if (size < wanted) await truncate(path, wanted);
+  await host("e2fsck", ["-f", "-p", path]);
+  await host("resize2fs", [path]);
+  await rm(marker);
 }
 
 /** A sparse image that takes a moment whatever its size: tables are written when they are needed. */

@@ -1,0 +1,49 @@
+import { invalidValue } from "../../cloud/failure.ts";
+import type { Plan } from "../../cloud/jobs.ts";
+import { asyncCommand } from "../command.ts";
+import { long, uuid } from "../parameters.ts";
+import { rowOf } from "../rows.ts";
+import { volumeView } from "../views/volume.ts";
+
+export const attachVolume = asyncCommand({
+  name: "attachVolume",
+  description: "Attaches a disk volume to an Instance.",
+  commandClass: "admin.volume.AttachVolumeCmdByAdmin",
+  params: {
+    id: uuid("volumes", "the data disk").required(),
+    virtualmachineid: uuid("instances", "the instance").required(),
+    deviceid: long("its place; by default the first free one"),
+  },
+  response: { id: "string", virtualmachineid: "string", deviceid: "long" },
+  submit({ values }, cloud): Plan {
+    const { store } = cloud;
+    const volume = rowOf(cloud, "volumes", values.id);
+    const instance = rowOf(cloud, "instances", values.virtualmachineid);
+    if (volume.type !== "DATADISK") throw invalidValue("Please specify a valid data volume");
+    if (volume.instanceId !== undefined) {
+      throw invalidValue(`Please specify a volume that is not attached to any VM: ${volume.name}`);
+    }
+    if (instance.state !== "Running" && instance.state !== "Stopped") {
+      throw invalidValue("Please specify a VM that is either running or stopped.");
+    }
+    // Its guest would not see the disk: better to say so than to claim that it is there.
+    if (cloud.driver.name === "nspawn") {
+      throw invalidValue(`the machines of this lab have no data disks: ${instance.name}`);
+    }
+    const taken = new Set(cloud.dataVolumes(instance.id).map(({ deviceId }) => deviceId));
+    const free = Array.from({ length: 60 }, (_, index) => index + 1).find(
+      (place) => place !== 3 && !taken.has(place),
+    );
+    const deviceId = values.deviceid ?? free ?? 1;
+    if (taken.has(deviceId)) throw invalidValue(`deviceId ${deviceId} is used by vm ${instance.id}`);
+    return {
+      instanceType: "Volume",
+      instanceId: volume.id,
+      queue: instance.id,
+      work: async () => () => {
+        store.put("volumes", { ...volume, instanceId: instance.id, deviceId, state: "Ready" });
+        return { volume: volumeView(cloud, store.need("volumes", volume.id)) };
+      },
+    };
+  },
+});

@@ -1,0 +1,28 @@
+import { refuseRunning } from "../../cloud/instance-changes.ts";
+import { command } from "../command.ts";
+import { details, flag, uuid } from "../parameters.ts";
+import { rowOf } from "../rows.ts";
+import { instanceText, instanceView } from "../views/instance.ts";
+
+export const changeServiceForVirtualMachine = command({
+  name: "changeServiceForVirtualMachine",
+  description:
+    'Changes the service offering for an Instance. The Instance must be in a "Stopped" state for this command to take effect.',
+  params: {
+    id: uuid("instances", "the instance").required(),
+    serviceofferingid: uuid("serviceOfferings", "its offering from now on").required(),
+    details: details("values of a custom offering"),
+    automigrate: flag("to another storage pool where needed"),
+    shrinkok: flag("a smaller root disk"),
+  },
+  response: { id: "string", serviceofferingid: "string", state: "string" },
+  run({ values }, cloud) {
+    const instance = rowOf(cloud, "instances", values.id);
+    const offering = rowOf(cloud, "serviceOfferings", values.serviceofferingid);
+    refuseRunning(instance, instanceText);
+    const changed = cloud.store.transaction(() =>
+      cloud.changeInstance(instance.id, { serviceOfferingId: offering.id }),
+    );
+    return { virtualmachine: instanceView(cloud, changed) };
+  },
+});

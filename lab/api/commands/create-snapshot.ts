@@ -1,0 +1,48 @@
+import { invalidValue } from "../../cloud/failure.ts";
+import { createSnapshotRow, snapshotPlan } from "../../cloud/snapshots.ts";
+import { apiTime } from "../../cloud/time.ts";
+import { asyncCommand } from "../command.ts";
+import { ownerParams } from "../owners.ts";
+import { flag, text, uuid } from "../parameters.ts";
+import { rowOf } from "../rows.ts";
+import { unsupported } from "../unsupported.ts";
+import { snapshotView } from "../views/snapshot.ts";
+
+export const createSnapshot = asyncCommand({
+  name: "createSnapshot",
+  description: "Creates an instant snapshot of a volume.",
+  commandClass: "user.snapshot.CreateSnapshotCmd",
+  creates: true,
+  params: {
+    volumeid: uuid("volumes", "the root disk").required(),
+    name: text("its name; several may have one"),
+    quiescevm: flag("asks the guest to hold still"),
+    asyncbackup: flag("answers before it is backed up"),
+    locationtype: unsupported("managed storage"),
+    policyid: unsupported("snapshot policies"),
+    zoneids: unsupported("copies in other zones"),
+    tags: unsupported("tags at creation"),
+    ...ownerParams,
+  },
+  response: { id: "string", name: "string", state: "string" },
+  submit({ values }, cloud) {
+    const volume = rowOf(cloud, "volumes", values.volumeid);
+    if (volume.type === "DATADISK" || volume.instanceId === undefined) {
+      throw invalidValue("the lab makes snapshots of root disks only");
+    }
+    if (volume.state !== "Ready") {
+      throw invalidValue(
+        `Can't create a snapshot of ${volume.name}: it is in state ${volume.state} but not in the Ready state`,
+      );
+    }
+    const source = cloud.store.need("instances", volume.instanceId);
+    if (source.state !== "Stopped") {
+      throw invalidValue(
+        "KVM Snapshot is not supported for Running VMs. It is disabled by default due to a possible volume corruption in certain cases.",
+      );
+    }
+    const name = values.name || `${source.name}_${volume.name}_${apiTime().replace(/\D/gu, "").slice(0, 14)}`;
+    return snapshotPlan(cloud, createSnapshotRow(cloud, volume, source, name).id, snapshotView);
+  },
+  resume: (job, cloud) => snapshotPlan(cloud, job.instanceId ?? "", snapshotView),
+});

@@ -1,0 +1,71 @@
+import { randomUUID } from "node:crypto";
+import type { Cloud } from "../../cloud/cloud.ts";
+import { invalidValue } from "../../cloud/failure.ts";
+import type { Plan } from "../../cloud/jobs.ts";
+import { apiTime } from "../../cloud/time.ts";
+import { asyncCommand } from "../command.ts";
+import { ownerParams } from "../owners.ts";
+import { flag, long, text, uuid } from "../parameters.ts";
+import { rowOf } from "../rows.ts";
+import { unsupported } from "../unsupported.ts";
+import { volumeView } from "../views/volume.ts";
+
+export const createVolume = asyncCommand({
+  name: "createVolume",
+  description:
+    "Creates a disk volume from a disk offering. This disk volume must still be attached to an Instance to make use of it.",
+  commandClass: "admin.volume.CreateVolumeCmdByAdmin",
+  creates: true,
+  params: {
+    name: text("its name; several may have one"),
+    zoneid: uuid("zones", "the zone"),
+    diskofferingid: uuid("diskOfferings", "its offering"),
+    size: long("GiB, for an offering that leaves it open"),
+    displayvolume: flag("shown to the user"),
+    snapshotid: unsupported("volumes of snapshots"),
+    virtualmachineid: unsupported("volumes of snapshots"),
+    miniops: unsupported("storage rates"),
+    maxiops: unsupported("storage rates"),
+    customid: unsupported("a chosen id"),
+    ...ownerParams,
+  },
+  response: { id: "string", name: "string", size: "long", state: "string" },
+  submit({ values, account }, cloud) {
+    const { store } = cloud;
+    if (values.diskofferingid === undefined) {
+      throw invalidValue("At least one of disk Offering ID or snapshot ID must be passed");
+    }
+    const offering = rowOf(cloud, "diskOfferings", values.diskofferingid);
+    if (offering.custom && values.size === undefined) {
+      throw invalidValue(`This disk offering requires a custom size specified: ${offering.name}`);
+    }
+    if (!offering.custom && values.size !== undefined) {
+      throw invalidValue(`This disk offering does not allow custom size: ${offering.name}`);
+    }
+    const id = randomUUID();
+    const number = store.nextNumber("volumes");
+    store.put("volumes", {
+      id,
+      number,
+      name: values.name || `DATA-${number}`,
+      type: "DATADISK",
+      diskOfferingId: offering.id,
+      accountId: account.id,
+      state: "Allocated",
+      sizeGiB: values.size ?? offering.sizeGiB,
+      created: apiTime(),
+    });
+    return shown(cloud, id);
+  },
+  resume: (job, cloud) => shown(cloud, job.instanceId ?? ""),
+});
+
+/** Nothing is made of it before it is attached, as on the server. */
+function shown(cloud: Cloud, id: string): Plan {
+  return {
+    instanceType: "Volume",
+    instanceId: id,
+    work: async () => () => ({ volume: volumeView(cloud, cloud.store.need("volumes", id)) }),
+    failed: () => cloud.store.forget("volumes", id),
+  };
+}

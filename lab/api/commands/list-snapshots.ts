@@ -1,0 +1,39 @@
+import { listOf } from "../answers.ts";
+import { listCommand } from "../command.ts";
+import { equals, hasKeyword, hasTag, isOneOf, isZone } from "../filters.ts";
+import { visibilityParams } from "../owners.ts";
+import { flag, keyValues, text, uuid, uuids } from "../parameters.ts";
+import { snapshotView } from "../views/snapshot.ts";
+
+export const listSnapshots = listCommand({
+  name: "listSnapshots",
+  description: "Lists all available snapshots for the account.",
+  params: {
+    id: uuid("snapshots", "the snapshot"),
+    ids: uuids("snapshots", "the snapshots"),
+    name: text("exact name"),
+    volumeid: uuid("volumes", "its volume"),
+    zoneid: uuid("zones", "zone"),
+    snapshottype: text("MANUAL"),
+    intervaltype: text("MANUAL"),
+    showunique: flag("one row for each"),
+    tags: keyValues("tags"),
+    ...visibilityParams,
+  },
+  response: { id: "string", name: "string", state: "string", volumeid: "string" },
+  run(call, cloud) {
+    const { id, ids, name, volumeid, zoneid, snapshottype, tags, keyword } = call.values;
+    const rows = cloud.store.filter(
+      "snapshots",
+      (row) =>
+        isOneOf(row.id, id, ids) &&
+        equals(name, row.name) &&
+        isOneOf(row.volumeId, volumeid) &&
+        isZone(cloud, zoneid) &&
+        equals(snapshottype, "MANUAL") &&
+        hasKeyword(keyword, row.name) &&
+        hasTag(cloud, tags, row.id),
+    );
+    return listOf(call, "snapshot", rows, (row) => snapshotView(cloud, row));
+  },
+});

@@ -1,0 +1,12 @@
+import { asyncCommand } from "../command.ts";
+import { text } from "../parameters.ts";
+import { revokePlan } from "../security-rules.ts";
+
+export const revokeSecurityGroupEgress = asyncCommand({
+  name: "revokeSecurityGroupEgress",
+  description: "Deletes a particular egress rule from this security group",
+  commandClass: "user.securitygroup.RevokeSecurityGroupEgressCmd",
+  params: { id: text("the rule").required() },
+  response: { success: "boolean" },
+  submit: ({ values }, cloud) => revokePlan(cloud, values.id),
+});
