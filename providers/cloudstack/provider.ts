@@ -12,13 +12,18 @@ import { affinityGroup } from "./resources/affinity-group.ts";
 import { egressFirewallRule } from "./resources/egress-firewall-rule.ts";
 import { firewallRule } from "./resources/firewall-rule.ts";
 import { instance } from "./resources/instance.ts";
+import { instanceSnapshot } from "./resources/instance-snapshot.ts";
 import { network } from "./resources/network.ts";
 import { portForwardingRule } from "./resources/port-forwarding-rule.ts";
 import { publicIpAddress } from "./resources/public-ip-address.ts";
+import { securityGroup, securityGroupRule } from "./resources/security-group.ts";
 import { sshKeyPair } from "./resources/ssh-key-pair.ts";
 import { staticNat } from "./resources/static-nat.ts";
 import { template } from "./resources/template.ts";
 import { userData } from "./resources/user-data.ts";
+import { volume } from "./resources/volume.ts";
+import { volumeAttachment } from "./resources/volume-attachment.ts";
+import { volumeSnapshot } from "./resources/volume-snapshot.ts";
 
 const defaultRequestTimeoutSeconds = 60;
 const defaultJobTimeoutSeconds = 3600;
@@ -53,6 +58,7 @@ export const provider: Provider<CloudStack> = {
     keywords: ["category/cloud", "kind/native"],
     config: { variables },
     provider: { inputProperties: variables },
+    types: { "cloudstack:index:SecurityGroupRule": securityGroupRule },
     language: { nodejs: { packageName: "@pulumi/cloudstack", respectSchemaVersion: true } },
   },
   resources: [
@@ -60,13 +66,18 @@ export const provider: Provider<CloudStack> = {
     egressFirewallRule,
     firewallRule,
     instance,
+    instanceSnapshot,
     network,
     portForwardingRule,
     publicIpAddress,
+    securityGroup,
     sshKeyPair,
     staticNat,
     template,
     userData,
+    volume,
+    volumeAttachment,
+    volumeSnapshot,
   ],
   functions: [getZone, getServiceOffering, getTemplate, getNetwork, getOsType],
   checkConfig,

@@ -26,6 +26,10 @@ interface World {
   otherAddressId: string;
   instanceId: string;
   otherInstanceId: string;
+  diskOfferingId: string;
+  volumeId: string;
+  /** Of an instance that is stopped. */
+  rootVolumeId: string;
 }
 
 interface Line {
@@ -43,8 +47,8 @@ interface Line {
   list: string;
   remove: string;
   removeBy?: string;
-  /** It is a property of another object, and has no id of its own. */
-  borrowed?: boolean;
+  /** It is a property of another object, and has no id of its own: whether a row of that has it. */
+  borrowed?(row: Json): boolean;
 }
 
 const key = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIG5JF1CQ6qGwKY1tScki0HS7IL8q7f42pMRqqVzXlDDm test";
@@ -173,6 +177,44 @@ const table: Record<string, Line> = {
     list: "listPublicIpAddresses",
     remove: "disassociateIpAddress",
   },
+  InstanceSnapshot: {
+    inputs: ({ instanceId }) => ({ instanceId, description: "before the update", memory: true, tags }),
+    outputs: { name: expect.stringMatching(/^thing-/u), created: expect.any(String) },
+    inPlace: () => ({ tags: { team: "other" } }),
+    replacing: ({ otherInstanceId }) => ["instanceId", { instanceId: otherInstanceId }],
+    wrong: [
+      [{}, ["instanceId"]],
+      [{ instanceId: "i", memory: "much" }, ["memory"]],
+    ],
+    list: "listVMSnapshot",
+    remove: "deleteVMSnapshot",
+    removeBy: "vmsnapshotid",
+  },
+  SecurityGroup: {
+    inputs: () => ({
+      description: "the web",
+      ingress: [
+        { protocol: "tcp", startPort: 80, endPort: 80, cidrs: networks },
+        { protocol: "icmp", cidrs: ["10.0.0.0/8"] },
+      ],
+      egress: [{ protocol: "all", cidrs: ["0.0.0.0/0"] }],
+      tags,
+    }),
+    outputs: { name: expect.stringMatching(/^thing-/u) },
+    inPlace: () => ({
+      ingress: [{ protocol: "tcp", startPort: 443, cidrs: ["203.0.113.0/24"] }],
+      egress: [],
+      tags: { team: "other" },
+    }),
+    replacing: () => ["description", { description: "another web" }],
+    wrong: [
+      [{ ingress: [{ protocol: "tcp", cidrs: ["anywhere"] }] }, ["ingress[0].cidrs"]],
+      [{ ingress: [{ protocol: "icmp", startPort: 1, cidrs: networks }] }, ["ingress[0].startPort"]],
+      [{ egress: "none" }, ["egress"]],
+    ],
+    list: "listSecurityGroups",
+    remove: "deleteSecurityGroup",
+  },
   SshKeyPair: {
     inputs: () => ({ publicKey: key }),
     outputs: {
@@ -202,7 +244,40 @@ const table: Record<string, Line> = {
     list: "listPublicIpAddresses",
     remove: "disableStaticNat",
     removeBy: "ipaddressid",
-    borrowed: true,
+    borrowed: ({ isstaticnat, issystem }) => isstaticnat && !issystem,
+  },
+  Volume: {
+    inputs: ({ zoneId, diskOfferingId }) => ({ zoneId, diskOfferingId, size: 10, tags }),
+    outputs: { name: expect.stringMatching(/^thing-/u), size: 10 },
+    inPlace: () => ({ size: 20, tags: { team: "other" } }),
+    replacing: () => ["name", { name: "another" }],
+    wrong: [
+      [{}, ["zoneId", "diskOfferingId"]],
+      [{ zoneId: "z", diskOfferingId: "d", size: 0 }, ["size"]],
+    ],
+    list: "listVolumes",
+    remove: "deleteVolume",
+  },
+  VolumeAttachment: {
+    inputs: ({ instanceId, volumeId }) => ({ instanceId, volumeId }),
+    outputs: { deviceId: 1 },
+    replacing: ({ otherInstanceId }) => ["instanceId", { instanceId: otherInstanceId }],
+    wrong: [
+      [{}, ["instanceId", "volumeId"]],
+      [{ instanceId: "i", volumeId: "v", deviceId: 0 }, ["deviceId"]],
+    ],
+    list: "listVolumes",
+    remove: "detachVolume",
+    borrowed: ({ type, virtualmachineid }) => type === "DATADISK" && virtualmachineid !== undefined,
+  },
+  VolumeSnapshot: {
+    inputs: ({ rootVolumeId }) => ({ volumeId: rootVolumeId, tags }),
+    outputs: { name: expect.stringMatching(/^thing-/u), created: expect.any(String) },
+    inPlace: () => ({ tags: { team: "other" } }),
+    replacing: () => ["volumeId", { volumeId: "another" }],
+    wrong: [[{}, ["volumeId"]]],
+    list: "listSnapshots",
+    remove: "deleteSnapshot",
   },
   UserData: {
     inputs: () => ({ content: "#cloud-config\nhostname: $name\n", params: ["name"] }),
@@ -237,7 +312,7 @@ afterEach(async () => {
   await lab.run("inject", "--clear");
   for (const { list, remove, removeBy = "id", borrowed } of Object.values(table)) {
     for (const row of await rows(list)) {
-      if (borrowed ? !row.isstaticnat || row.issystem : isOfTheWorld(row)) continue;
+      if (borrowed ? !borrowed(row) : isOfTheWorld(row)) continue;
       const fields = { [removeBy]: removeBy === "name" ? row.name : row.id };
       const answer = await cloud.call(remove, fields);
       if (answer.jobid) await cloud.done(answer.jobid);
@@ -248,7 +323,8 @@ afterAll(() => lab.end());
 
 function isOfTheWorld(row: Json): boolean {
   return (
-    [world.networkId, world.addressId, world.otherAddressId].includes(row.id) ||
+    [world.networkId, world.addressId, world.otherAddressId, world.volumeId].includes(row.id) ||
+    row.type === "ROOT" ||
     row.name === "lab-network" ||
     row.issourcenat === true ||
     row.issystem === true
@@ -264,7 +340,14 @@ async function made(): Promise<World> {
   const networkId = (await cloud.call("createNetwork", net)).network.id;
   const address = async () => (await cloud.job("associateIpAddress", { networkid: networkId })).ipaddress.id;
   const instance = async (name: string) => (await cloud.deploy({ name, networkids: networkId })).id;
+  const stopped = await instance("three");
+  await cloud.job("stopVirtualMachine", { id: stopped });
+  const diskOfferingId = (await cloud.call("listDiskOfferings", { name: "Custom" })).diskoffering[0].id;
+  const volume = { name: "data", zoneid, diskofferingid: diskOfferingId, size: 5 };
   return {
+    diskOfferingId,
+    volumeId: (await cloud.job("createVolume", volume)).volume.id,
+    rootVolumeId: (await cloud.call("listVolumes", { virtualmachineid: stopped })).volume[0].id,
     zoneId: zoneid,
     isolated,
     otherOffering: await offering("LabIsolatedNetworkOfferingWithEgress"),
@@ -296,9 +379,7 @@ function unknownIn(inputs: Wire): Wire {
 describe.each(Object.entries(table))("%s", (name, line) => {
   const urn = urnOf(`cloudstack:index:${name}`, "thing");
   const there = async () =>
-    (await rows(line.list)).filter((row) =>
-      line.borrowed ? row.isstaticnat && !row.issystem : !isOfTheWorld(row),
-    );
+    (await rows(line.list)).filter((row) => (line.borrowed ? line.borrowed(row) : !isOfTheWorld(row)));
 
   /** Checked, as the engine hands them to all other calls. */
   async function checked(changes: Wire = {}): Promise<Wire> {
@@ -441,6 +522,9 @@ describe("SshKeyPair that CloudStack makes", () => {
 });
 
 const creators: Record<string, string> = {
+  InstanceSnapshot: "createVMSnapshot",
+  VolumeAttachment: "attachVolume",
+  VolumeSnapshot: "createSnapshot",
   PublicIpAddress: "associateIpAddress",
   SshKeyPair: "registerSSHKeyPair",
   StaticNat: "enableStaticNat",
@@ -453,6 +537,10 @@ function creatorOf(name: string): string {
 
 /** Those that are made by a job. */
 const jobs = new Set([
+  "InstanceSnapshot",
+  "Volume",
+  "VolumeAttachment",
+  "VolumeSnapshot",
   "AffinityGroup",
   "EgressFirewallRule",
   "FirewallRule",

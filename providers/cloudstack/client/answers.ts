@@ -134,6 +134,10 @@ export const volume = z.object({
   size: number,
   zoneid: words,
   virtualmachineid: words,
+  deviceid: number,
+  diskofferingid: words,
+  snapshotid: words,
+  tags: tags.default([]),
 });
 export type Volume = z.infer<typeof volume>;
 
@@ -205,6 +209,52 @@ export const portForwardingRule = z.object({
   tags: tags.default([]),
 });
 export type PortForwardingRule = z.infer<typeof portForwardingRule>;
+
+export const snapshot = z.object({
+  id: text,
+  name: words,
+  volumeid: words,
+  zoneid: words,
+  state: words,
+  physicalsize: number,
+  virtualsize: number,
+  created: words,
+  tags: tags.default([]),
+});
+export type Snapshot = z.infer<typeof snapshot>;
+
+export const instanceSnapshot = z.object({
+  id: text,
+  name: words,
+  description: words,
+  virtualmachineid: words,
+  type: words,
+  state: words,
+  created: words,
+  tags: tags.default([]),
+});
+export type InstanceSnapshot = z.infer<typeof instanceSnapshot>;
+
+const securityRule = z.object({
+  ruleid: text,
+  protocol: text,
+  startport: number,
+  endport: number,
+  icmptype: number,
+  icmpcode: number,
+  cidr: words,
+});
+export type SecurityRule = z.infer<typeof securityRule>;
+
+export const securityGroup = z.object({
+  id: text,
+  name: text,
+  description: words,
+  ingressrule: z.array(securityRule).catch([]).default([]),
+  egressrule: z.array(securityRule).catch([]).default([]),
+  tags: tags.default([]),
+});
+export type SecurityGroup = z.infer<typeof securityGroup>;
 
 export const project = z.object({ id: text, name: text });
 

@@ -72,6 +72,8 @@ export interface Kind<Inputs extends object, State extends object, R extends Row
   difference?(old: Existing<Inputs, State>, news: Inputs, moves: readonly Move[]): Partial<Difference>;
   /** Outputs that an update never moves. */
   stable?: readonly string[];
+  /** Whether two values of an input mean the same; by default lists are sets. */
+  isSame?(property: string, a: unknown, b: unknown): boolean;
   /** Inputs that the cloud chooses where the program does not: to say them no more moves nothing. */
   chosenByCloud?: readonly string[];
 }
@@ -144,7 +146,7 @@ class LifeOf<Inputs extends object, State extends object, R extends Row> {
     return attempt(context.client, about, async () => {
       const row = await findRow(context.client, listing, id);
       if (!row) return undefined;
-      const inputs = asSeen(inputsOf(row), known.inputs);
+      const inputs = asSeen(inputsOf(row), known.inputs, this.#kind.isSame);
       return { state: stateOf(row, inputs), inputs };
     });
   }
@@ -327,8 +329,8 @@ class LifeOf<Inputs extends object, State extends object, R extends Row> {
 
   /** Whether what was made has what the program wants of it, as far as that cannot be changed. */
   #fits(row: R, inputs: Inputs): boolean {
-    const seen = this.#fixed(asSeen(this.#kind.inputsOf(row), inputs));
-    return Object.entries(this.#fixed(inputs)).every(([name, value]) => isSame(seen[name], value));
+    const seen = this.#fixed(asSeen(this.#kind.inputsOf(row), inputs, this.#kind.isSame));
+    return Object.entries(this.#fixed(inputs)).every(([name, value]) => isSameSet(name, seen[name], value));
   }
 
   #taken(row: R, context: Context<Client>): string {
@@ -391,12 +393,16 @@ function idIn(answer: Readonly<Record<string, unknown>>): string | undefined {
  * The cloud's view in the program's words: what the program left to the cloud stays left, lists whose order means
  * nothing keep the program's, and tags appear when either side has some.
  */
-export function asSeen<Inputs extends object>(seen: Inputs, known: Inputs | undefined): Inputs {
+export function asSeen<Inputs extends object>(
+  seen: Inputs,
+  known: Inputs | undefined,
+  isSame: (property: string, a: unknown, b: unknown) => boolean = isSameSet,
+): Inputs {
   if (!known) return seen;
   const merged = { ...known } as Record<string, unknown>;
   for (const [name, value] of Object.entries(seen)) {
-    if (merged[name] !== undefined && value !== undefined && !isSame(merged[name], value))
-      merged[name] = value;
+    const wanted = merged[name];
+    if (wanted !== undefined && value !== undefined && !isSame(name, wanted, value)) merged[name] = value;
   }
   const tags = tagsIn(seen) ?? {};
   if (tagsIn(known) || Object.keys(tags).length > 0) merged.tags = tags;
@@ -407,11 +413,20 @@ function tagsIn(properties: object): Record<string, string> | undefined {
   return (properties as { tags?: Record<string, string> }).tags;
 }
 
-function isSame(a: unknown, b: unknown): boolean {
-  if (Array.isArray(a) && Array.isArray(b)) {
-    return JSON.stringify([...a].sort()) === JSON.stringify([...b].sort());
+function isSameSet(_: string, a: unknown, b: unknown): boolean {
+  return JSON.stringify(canonical(a)) === JSON.stringify(canonical(b));
+}
+
+function canonical(value: unknown): unknown {
+  if (Array.isArray(value)) {
+    return value.map(canonical).sort((a, b) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1));
   }
-  return JSON.stringify(a) === JSON.stringify(b);
+  if (typeof value !== "object" || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(value)
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([name, inner]) => [name, canonical(inner)]),
+  );
 }
 
 /** Tags as inputs: left out when there are none. */
