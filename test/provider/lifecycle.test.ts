@@ -309,7 +309,7 @@ beforeAll(async () => {
 });
 afterEach(async () => {
   for (const each of open.splice(0)) each.close();
-  await lab.run("inject", "--clear");
+  await lab.control.clearFaults();
   for (const { list, remove, removeBy = "id", borrowed } of Object.values(table)) {
     for (const row of await rows(list)) {
       if (borrowed ? !borrowed(row) : isOfTheWorld(row)) continue;
@@ -456,7 +456,7 @@ describe.each(Object.entries(table))("%s", (name, line) => {
   test("an answer that is lost on its way makes no second one", async () => {
     const before = await rows(line.list);
     const inputs = await checked();
-    await lab.run("inject", "connection-reset-after", `command=${creatorOf(name)}`, "times=1");
+    await lab.control.arm("connection-reset-after", { command: creatorOf(name), times: "1" });
     const created = await engine.create(urn, inputs).catch(async () => (await fresh()).create(urn, inputs));
     expect((await there()).map((row) => row.id ?? row.name)).toHaveLength(1);
     expect(created.id).not.toBe("");
@@ -466,14 +466,12 @@ describe.each(Object.entries(table))("%s", (name, line) => {
   test("a refusal of the cloud names the object, and leaves nothing", async () => {
     const inputs = await checked();
     if (!jobs.has(name)) return;
-    await lab.run(
-      "inject",
-      "job-fails",
-      `command=${creatorOf(name)}`,
-      "code=533",
-      "text=there is no room",
-      "times=1",
-    );
+    await lab.control.arm("job-fails", {
+      command: creatorOf(name),
+      code: "533",
+      text: "there is no room",
+      times: "1",
+    });
     const failure = await failureOf(engine.create(urn, inputs));
     expect(failure.text).toContain("there is no room");
     expect(failure.partial).toBeUndefined();

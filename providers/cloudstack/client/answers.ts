@@ -120,6 +120,14 @@ export const instance = z.object({
   ipaddress: words,
   publicip: words,
   jobid: words,
+  userdataid: words,
+  deleteprotection: flag,
+  isdynamicallyscalable: flag,
+  affinitygroup: z
+    .array(z.object({ id: text }))
+    .catch([])
+    .default([]),
+  isoid: words,
   details: stringMap.default({}),
   nic: z.array(nic).catch([]).default([]),
   tags: tags.default([]),

@@ -16,8 +16,10 @@ import {
   released,
 } from "./identity.ts";
 import {
+  address,
   faultsIn,
   filledText,
+  flag,
   hostName,
   missing,
   oneOf,
@@ -27,10 +29,12 @@ import {
   textMap,
 } from "./inputs.ts";
 import { destroyInstance, findInstance, settledInstance, waitingOf } from "./instance-api.ts";
+import { changeInPlace, updateCosts } from "./instance-changes.ts";
 import { removeTry, triesAt, tryAt } from "./instance-tries.ts";
+import { asSeen, isSameSet, tagInputs } from "./object.ts";
 import { attempt } from "./problems.ts";
 import { resourceSchema, stringMap, tagsProperty, triggersProperty } from "./properties.ts";
-import { changeTags, flat, type Tags, tagsOf, visibleTags } from "./tags.ts";
+import { changeTags, flat, type Tags, tagsOf } from "./tags.ts";
 
 export interface InstanceInputs {
   name?: string;
@@ -41,9 +45,14 @@ export interface InstanceInputs {
   networkIds: string[];
   keyPairs?: string[];
   userData?: string;
+  userDataId?: string;
+  ipAddress?: string;
+  affinityGroupIds?: string[];
+  securityGroupIds?: string[];
   /** GiB. */
   rootDiskSize?: number;
   details?: Record<string, string>;
+  deleteProtection?: boolean;
   tags?: Record<string, string>;
   state?: PowerState;
   onDelete?: OnDelete;
@@ -64,11 +73,27 @@ export interface InstanceState extends InstanceInputs {
   zoneName: string;
   serviceOfferingName: string;
   templateName: string;
+  /** GiB. */
+  rootDiskSize: number;
   hypervisor: string;
   osTypeId: string;
   created: string;
   jobId: string;
 }
+
+/** What the cloud says of an instance. */
+type Observed = Omit<InstanceState, keyof InstanceInputs> &
+  Pick<InstanceState, "name" | "displayName" | "ipAddress" | "rootDiskSize">;
+
+const gibibyte = 1024 ** 3;
+
+const powerDrift = {
+  path: ["actualState"],
+  property: "actualState",
+  kind: "update" as const,
+  replace: false,
+  drift: true,
+};
 
 type Creating = CreateContext<CloudStack, InstanceState>;
 
@@ -90,7 +115,11 @@ export const instance: ResourceHandler<InstanceInputs, InstanceState, CloudStack
         description: "Name in CloudStack's user interface; by default the host name.",
       },
       zoneId: { type: "string", willReplaceOnChanges: replaces },
-      serviceOfferingId: { type: "string", willReplaceOnChanges: replaces },
+      serviceOfferingId: {
+        type: "string",
+        description:
+          "Another one in place: a running instance is scaled where the cloud can, else stopped for it and started again.",
+      },
       templateId: { type: "string", willReplaceOnChanges: replaces },
       networkIds: {
         type: "array",
@@ -101,23 +130,47 @@ export const instance: ResourceHandler<InstanceInputs, InstanceState, CloudStack
       keyPairs: {
         type: "array",
         items: { type: "string" },
-        willReplaceOnChanges: replaces,
-        description: "Names of SSH key pairs whose public keys the guest is given.",
+        description:
+          "Names of SSH key pairs whose public keys the guest is given. For others the instance is stopped and started; the guest must take them up.",
       },
       userData: {
         type: "string",
+        description:
+          "Plain text, at most 32 KiB in base64; the guest reads it from the metadata service, most of it at its first boot only. For another one the instance is stopped and started.",
+      },
+      userDataId: {
+        type: "string",
+        description: "Id of a `UserData`, in place of `userData`. For another one it is stopped and started.",
+      },
+      ipAddress: {
+        type: "string",
         willReplaceOnChanges: replaces,
-        description: "Plain text, at most 32 KiB in base64; the guest reads it from the metadata service.",
+        description: "In the default network; by default a free one.",
+      },
+      affinityGroupIds: {
+        type: "array",
+        items: { type: "string" },
+        description: "Ids of `AffinityGroup`s. For others the instance is stopped and started.",
+      },
+      securityGroupIds: {
+        type: "array",
+        items: { type: "string" },
+        willReplaceOnChanges: replaces,
+        description: "Ids of `SecurityGroup`s, in zones that have them.",
       },
       rootDiskSize: {
         type: "integer",
-        willReplaceOnChanges: replaces,
-        description: "GiB; by default the template's or the service offering's.",
+        description:
+          "GiB; by default the template's or the service offering's. It grows in place, for which the instance is stopped and started; a smaller one replaces.",
       },
       details: {
         ...stringMap,
-        willReplaceOnChanges: replaces,
-        description: "Settings such as `rootDiskController`.",
+        description:
+          "Settings such as `rootDiskController`. For others the instance is stopped and started; details that the program does not name stay.",
+      },
+      deleteProtection: {
+        type: "boolean",
+        description: "CloudStack (4.20 and newer) and this provider refuse to remove it.",
       },
       tags: tagsProperty,
       state: {
@@ -133,7 +186,6 @@ export const instance: ResourceHandler<InstanceInputs, InstanceState, CloudStack
     },
     required: ["zoneId", "serviceOfferingId", "templateId", "networkIds"],
     outputs: {
-      ipAddress: { type: "string", description: "Address in the default network." },
       publicIpAddress: { type: "string", description: "By static NAT, where the network gives one." },
       macAddress: { type: "string", description: "Of the default NIC." },
       actualState: { type: "string", description: "CloudStack's state, such as `Running`." },
@@ -160,6 +212,7 @@ export const instance: ResourceHandler<InstanceInputs, InstanceState, CloudStack
       "zoneName",
       "serviceOfferingName",
       "templateName",
+      "rootDiskSize",
       "hypervisor",
       "osTypeId",
       "created",
@@ -171,6 +224,9 @@ export const instance: ResourceHandler<InstanceInputs, InstanceState, CloudStack
     inputs: news,
     faults: [
       ...missing({ ...news }, ["zoneId", "serviceOfferingId", "templateId", "networkIds"]),
+      ...(news.userData !== undefined && news.userDataId !== undefined
+        ? [{ property: "userDataId", reason: "is given beside userData: an instance has one of them" }]
+        : []),
       ...faultsIn(
         { ...news },
         {
@@ -182,7 +238,12 @@ export const instance: ResourceHandler<InstanceInputs, InstanceState, CloudStack
           networkIds: atLeastOne,
           keyPairs: textList,
           userData: shortEnough,
+          userDataId: filledText,
+          ipAddress: address,
+          affinityGroupIds: textList,
+          securityGroupIds: textList,
           rootDiskSize: positive,
+          deleteProtection: flag,
           details: textMap,
           tags: tagMap,
           state: oneOf("Running", "Stopped"),
@@ -194,26 +255,20 @@ export const instance: ResourceHandler<InstanceInputs, InstanceState, CloudStack
   }),
 
   diff: (old, news, moves) => {
-    const changes = moves.map((move) => ({ ...move, replace: replacing.has(move.property) }));
+    const changes = moves
+      .filter(({ property }) => !isLeftToCloud(property, news))
+      .map((move) => ({
+        ...move,
+        replace: replacing.has(move.property) || shrinks(move.property, old, news),
+      }));
     const drifted = news.state !== undefined && old.state.actualState !== news.state;
     const known = changes.some(({ property }) => property === "state");
+    const replaced = changes.some(({ replace }) => replace);
     return {
-      changes: [
-        ...changes,
-        ...(drifted && !known
-          ? [
-              {
-                path: ["actualState"],
-                property: "actualState",
-                kind: "update" as const,
-                replace: false,
-                drift: true,
-              },
-            ]
-          : []),
-      ],
+      changes: [...changes, ...(drifted && !known ? [powerDrift] : [])],
       // Two instances of one network domain cannot have one name.
       deleteBeforeReplace: news.name !== undefined && news.name === old.state.name,
+      costs: replaced ? [] : updateCosts(old, changes),
     };
   },
 
@@ -224,7 +279,6 @@ export const instance: ResourceHandler<InstanceInputs, InstanceState, CloudStack
     "macAddress",
     "rootVolumeId",
     "zoneName",
-    "serviceOfferingName",
     "templateName",
     "hypervisor",
     "osTypeId",
@@ -250,8 +304,9 @@ export const instance: ResourceHandler<InstanceInputs, InstanceState, CloudStack
     return attempt(context.client, about, async () => {
       const found = await findInstance(context.client, id, context.signal);
       if (!found) return undefined;
-      const inputs = inputsOf(found, known.inputs);
-      return { state: await stateOf(found, inputs, known.state?.jobId, context), inputs };
+      const state = await stateOf(found, known.inputs ?? {}, known.state?.jobId, context);
+      const inputs = inputsOf(found, state.rootDiskSize, known.inputs);
+      return { state: { ...state, ...inputs, ...asNow(state) }, inputs };
     });
   },
 
@@ -259,12 +314,15 @@ export const instance: ResourceHandler<InstanceInputs, InstanceState, CloudStack
     const about = { what: "cannot update the instance", object: `${old.state.name ?? ""} (${old.id})` };
     return attempt(context.client, about, async () => {
       const marks = { [keyTag]: mark(identityOf(context, deployed(news))) };
+      await changeInPlace(old, news, context);
       return { state: await finish(old.id, news, old.state, marks, context) };
     });
   },
 
   delete: async (old, context) => {
     const about = { what: "cannot remove the instance", object: `${old.state.name ?? ""} (${old.id})` };
+    if (old.state.deleteProtection === true && old.state.onDelete !== "keep")
+      throw isProtected(about, context);
     await attempt(context.client, about, () => letGo(old, context));
   },
 };
@@ -275,9 +333,25 @@ const replacing: ReadonlySet<string> = new Set(
     .map(([name]) => name),
 );
 
-/** What an instance was asked for with; the rest can still be changed. */
+/** What an instance is deployed with; names, tags, power and what happens on delete can be set on any that is there. */
 function deployed(inputs: InstanceInputs): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(inputs).filter(([name]) => replacing.has(name)));
+  const afterwards = ["displayName", "tags", "state", "onDelete", "deleteProtection"];
+  return Object.fromEntries(Object.entries(inputs).filter(([name]) => !afterwards.includes(name)));
+}
+
+/** To say no more what the cloud may choose moves nothing. */
+function isLeftToCloud(property: string, news: InstanceInputs): boolean {
+  const chosen = ["name", "displayName", "ipAddress", "rootDiskSize", "keyPairs", "details"];
+  return chosen.includes(property) && news[property as keyof InstanceInputs] === undefined;
+}
+
+function shrinks(
+  property: string,
+  old: Existing<InstanceInputs, InstanceState>,
+  { rootDiskSize }: InstanceInputs,
+): boolean {
+  const size = old.state.rootDiskSize ?? old.inputs.rootDiskSize;
+  return property === "rootDiskSize" && typeof rootDiskSize === "number" && rootDiskSize < size;
 }
 
 /** An instance that a past update asked for and never recorded: taken up when it is what is wanted, else removed. */
@@ -343,6 +417,10 @@ function deployParameters(inputs: InstanceInputs, name: string, label: string): 
     networkids: inputs.networkIds.join(","),
     name,
     displayname: inputs.name === undefined ? (displayName ?? label) : label,
+    ...(inputs.userDataId !== undefined && { userdataid: inputs.userDataId }),
+    ...(inputs.ipAddress !== undefined && { ipaddress: inputs.ipAddress }),
+    ...(inputs.affinityGroupIds && { affinitygroupids: inputs.affinityGroupIds.join(",") }),
+    ...(inputs.securityGroupIds && { securitygroupids: inputs.securityGroupIds.join(",") }),
     ...(userData !== undefined && { userdata: Buffer.from(userData).toString("base64") }),
     ...(keyPairs && keyPairs.length > 0 && { keypairs: keyPairs.join(",") }),
     ...(rootDiskSize !== undefined && { rootdisksize: String(rootDiskSize) }),
@@ -383,8 +461,14 @@ async function rename(
   { client, signal }: Creating,
 ): Promise<void> {
   const displayname = inputs.displayName ?? found.name;
-  if (found.displayname === displayname) return;
-  await client.call("updateVirtualMachine", { id: found.id, displayname }, signal);
+  const { deleteProtection } = inputs;
+  const protects = deleteProtection !== undefined && deleteProtection !== (found.deleteprotection ?? false);
+  const moved = {
+    ...(found.displayname !== displayname && { displayname }),
+    ...(protects && { deleteprotection: String(deleteProtection) }),
+  };
+  if (Object.keys(moved).length === 0) return;
+  await client.call("updateVirtualMachine", { id: found.id, ...moved }, signal);
 }
 
 function markInstance(id: string, marks: Tags, context: Creating): Promise<void> {
@@ -406,12 +490,12 @@ async function power(
   );
 }
 
-async function stateOf(
+async function stateOf<Inputs extends Partial<InstanceInputs>>(
   found: answers.Instance,
-  inputs: InstanceInputs,
+  inputs: Inputs,
   jobId: string | undefined,
   context: Context<CloudStack>,
-): Promise<InstanceState> {
+): Promise<Inputs & Observed> {
   const volumes = await context.client.list(
     "listVolumes",
     answers.volume,
@@ -431,6 +515,7 @@ async function stateOf(
     zoneName: found.zonename ?? "",
     serviceOfferingName: found.serviceofferingname ?? "",
     templateName: found.templatename ?? "",
+    rootDiskSize: Math.round((volumes[0]?.size ?? 0) / gibibyte),
     hypervisor: found.hypervisor ?? "",
     osTypeId: found.guestosid ?? found.ostypeid ?? "",
     created: found.created ?? "",
@@ -439,18 +524,37 @@ async function stateOf(
 }
 
 /** What the object says of itself wherever the program can be compared with it. */
-function inputsOf(found: answers.Instance, known: InstanceInputs | undefined): InstanceInputs {
-  const tags = visibleTags(found.tags);
-  if (known) return { ...known, ...((known.tags || Object.keys(tags).length > 0) && { tags }) };
-  return {
+function inputsOf(
+  found: answers.Instance,
+  rootDiskSize: number,
+  known: InstanceInputs | undefined,
+): InstanceInputs {
+  const { keypairs, userdataid, deleteprotection } = found;
+  const groups = found.affinitygroup.map(({ id }) => id);
+  const seen: InstanceInputs = {
     name: found.name,
     displayName: found.displayname ?? found.name,
     zoneId: found.zoneid ?? "",
     serviceOfferingId: found.serviceofferingid ?? "",
     templateId: found.templateid ?? "",
     networkIds: found.nic.flatMap(({ networkid }) => networkid ?? []),
-    ...(Object.keys(tags).length > 0 && { tags }),
+    ...(keypairs !== undefined && { keyPairs: keypairs.split(",") }),
+    ...(userdataid !== undefined && { userDataId: userdataid }),
+    ...(groups.length > 0 && { affinityGroupIds: groups }),
+    ...(rootDiskSize > 0 && { rootDiskSize }),
+    ...(deleteprotection === true && { deleteProtection: true }),
+    ...(known?.deleteProtection !== undefined && { deleteProtection: deleteprotection ?? false }),
+    ...tagInputs(found),
   };
+  // The first network is the default one: their order means something.
+  return asSeen(seen, known, (property, a, b) =>
+    property === "networkIds" ? JSON.stringify(a) === JSON.stringify(b) : isSameSet(property, a, b),
+  );
+}
+
+/** Outputs that have an input's name are told as they are, whatever the program says. */
+function asNow({ name, displayName, ipAddress, rootDiskSize }: Observed) {
+  return { name, displayName, ipAddress, rootDiskSize };
 }
 
 async function letGo(
@@ -511,6 +615,14 @@ function gone(id: string, { urn }: { urn: string }): Problem {
     object: id,
     because: "it was destroyed outside of this program",
     next: `pulumi refresh --target '${urn}', then pulumi up`,
+  });
+}
+
+function isProtected(about: { what: string; object: string }, { urn }: { urn: string }): Problem {
+  return new Problem({
+    ...about,
+    because: "it has delete protection",
+    next: `set deleteProtection to false for ${urn.split("::").at(-1)}, pulumi up, then remove it`,
   });
 }
 

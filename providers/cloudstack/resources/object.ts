@@ -413,7 +413,8 @@ function tagsIn(properties: object): Record<string, string> | undefined {
   return (properties as { tags?: Record<string, string> }).tags;
 }
 
-function isSameSet(_: string, a: unknown, b: unknown): boolean {
+/** Lists as sets. */
+export function isSameSet(_: string, a: unknown, b: unknown): boolean {
   return JSON.stringify(canonical(a)) === JSON.stringify(canonical(b));
 }
 
