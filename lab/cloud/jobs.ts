@@ -3,6 +3,7 @@
  * and the change of state that goes with it: whoever sees one sees the other, also after a kill.
  */
 import { randomUUID } from "node:crypto";
+import { setTimeout as delay } from "node:timers/promises";
 import { wordsOf } from "../errors.ts";
 import type { Faults } from "../faults/active.ts";
 import { ApiError } from "./failure.ts";
@@ -129,8 +130,13 @@ export class Jobs {
     try {
       if (intervention?.kind === "fail") throw intervention.error;
       const conclude = await plan.work(job);
+      if (intervention?.kind === "slow") await delay(intervention.seconds * 1000);
       this.#store.transaction(() => {
         const result = conclude();
+        if (intervention?.kind === "lost") {
+          this.lose(job);
+          return;
+        }
         this.#store.put("jobs", { ...job, status: 1, result, completed: apiTime() });
         this.#store.note("job succeed");
       });

@@ -32,4 +32,10 @@ export interface Fault {
 }
 
 export type RequestTrouble = { kind: "reset" } | { kind: "refuse"; error: ApiError };
-export type JobTrouble = { kind: "stuck" } | { kind: "fail"; error: ApiError };
+export type JobTrouble =
+  | { kind: "stuck" }
+  | { kind: "fail"; error: ApiError }
+  /** The work is done in its own time, and the end is told later. */
+  | { kind: "slow"; seconds: number }
+  /** The work is done, and nobody can say how it ended. */
+  | { kind: "lost" };

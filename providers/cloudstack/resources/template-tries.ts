@@ -4,8 +4,9 @@ import type { Context, Predecessor } from "../../rpc/index.ts";
 import * as answers from "../client/answers.ts";
 import type { CloudStack } from "../client/client.ts";
 import { growingPauses } from "../client/jobs.ts";
-import { type Identity, keyTag, nameStem } from "./identity.ts";
+import { begunTag, type Identity, keyTag, nameStem } from "./identity.ts";
 import { waitingOf } from "./instance-api.ts";
+import { tagsOf } from "./tags.ts";
 import { findTemplate, isFailed, keyDetail, removeTemplate } from "./template-api.ts";
 
 type Replacing = Context<CloudStack> & { predecessor: Predecessor };
@@ -26,7 +27,9 @@ export async function templateTries(
   const stem = nameStem(urn, identity);
   const unfinished = rows.filter(
     ({ name, details, tags }) =>
-      (details[keyDetail] === identity.key || (wanted === undefined && name.startsWith(stem))) &&
+      (details[keyDetail] === identity.key ||
+        tagsOf(tags)[begunTag]?.startsWith(`${identity.key}.`) === true ||
+        (wanted === undefined && name.startsWith(stem))) &&
       !tags.some(({ key }) => key === keyTag),
   );
   const stranger = rows.find(

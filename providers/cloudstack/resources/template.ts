@@ -1,28 +1,45 @@
-import { setTimeout as delay } from "node:timers/promises";
 import { Problem } from "../../../common/problem.ts";
-import type { CreateContext, ResourceHandler } from "../../rpc/index.ts";
+import type { CreateContext, Fault, ResourceHandler } from "../../rpc/index.ts";
 import * as answers from "../client/answers.ts";
 import type { CloudStack } from "../client/client.ts";
-import { growingPauses, JobTimeout, perform, waitForJob } from "../client/jobs.ts";
-import { freshName, type Identity, identityOf, keyTag, mark, marksOf, nameStem } from "./identity.ts";
+import { JobTimeout, waitForJob } from "../client/jobs.ts";
+import {
+  begunTag,
+  freshName,
+  type Identity,
+  identityOf,
+  keyTag,
+  mark,
+  marksOf,
+  nameStem,
+} from "./identity.ts";
 import { faultsIn, filledText, flag, missing, tagMap, textMap } from "./inputs.ts";
-import { settledInstance, waitingOf } from "./instance-api.ts";
+import { waitingOf } from "./instance-api.ts";
+import { asSeen, tagInputs } from "./object.ts";
 import { attempt } from "./problems.ts";
-import { resourceSchema, stringMap, tagsProperty, triggersProperty } from "./properties.ts";
-import { changeTags, flat, type Tags, tagsOf, visibleTags } from "./tags.ts";
-import { findTemplate, isFailed, keyDetail, removeTemplate } from "./template-api.ts";
+import { resourceSchema, tagsProperty, triggersProperty } from "./properties.ts";
+import { changeTags, type Tags, tagsOf } from "./tags.ts";
+import { cannotCapture, findTemplate, keyDetail, removeTemplate, waitUntilReady } from "./template-api.ts";
+import {
+  creationParameters,
+  flagInputs,
+  flagProperties,
+  flagRules,
+  setDetails,
+  setFlags,
+  type TemplateFlags,
+} from "./template-flags.ts";
+import { type Source, sourceOf } from "./template-source.ts";
 import { removeTemplateTries, templateTries } from "./template-tries.ts";
 
-export interface TemplateInputs {
-  instanceId: string;
+export interface TemplateInputs extends TemplateFlags {
+  instanceId?: string;
+  volumeId?: string;
+  snapshotId?: string;
   name?: string;
-  displayText: string;
-  osTypeId: string;
-  passwordEnabled?: boolean;
-  public?: boolean;
-  featured?: boolean;
-  extractable?: boolean;
-  details?: Record<string, string>;
+  templateTag?: string;
+  deleteProtection?: boolean;
+  forceDelete?: boolean;
   tags?: Record<string, string>;
   triggers?: Record<string, string>;
 }
@@ -43,40 +60,42 @@ export interface TemplateState extends TemplateInputs {
 
 type Creating = CreateContext<CloudStack, TemplateState>;
 
-/** CloudStack copies these from the instance that the template is made of; they are that instance's alone. */
-const leaking = /^(SSH\.|Encrypted\.|password$)/iu;
-
 export const template: ResourceHandler<TemplateInputs, TemplateState, CloudStack> = {
   token: "cloudstack:index:Template",
   schema: resourceSchema({
     description:
-      "A template captured from an instance's root volume (`createTemplate`): the instance is stopped and stays so, the template counts when the cloud lists it as ready, and details that CloudStack copies from the instance, such as its SSH key, are taken out again. A capture that fails leaves no template.\n\nImported by its id.",
+      "A template captured from an instance's root volume, a volume or a snapshot (`createTemplate`). The instance is stopped, and watched that it stays so; the template counts when the cloud lists it as ready and its size no longer moves; of the details that CloudStack copies from the instance, such as its SSH key, none stays. A capture that fails leaves no template.\n\nImported by its id.",
     inputs: {
       instanceId: {
         type: "string",
         willReplaceOnChanges: true,
-        description: "Whose root volume is captured.",
+        description: "Whose root volume is captured; it is stopped for it.",
       },
-      name: {
+      volumeId: {
         type: "string",
         willReplaceOnChanges: true,
-        description: "By default made from the resource's name.",
+        description: "In place of `instanceId`: a volume that no running instance has.",
       },
-      displayText: { type: "string" },
-      osTypeId: { type: "string", willReplaceOnChanges: true },
-      passwordEnabled: { type: "boolean", willReplaceOnChanges: true, description: "False by default." },
-      public: { type: "boolean", willReplaceOnChanges: true, description: "False by default." },
-      featured: { type: "boolean", willReplaceOnChanges: true, description: "False by default." },
-      extractable: { type: "boolean", willReplaceOnChanges: true, description: "False by default." },
-      details: {
-        ...stringMap,
+      snapshotId: {
+        type: "string",
         willReplaceOnChanges: true,
-        description: "Settings of instances made from it.",
+        description: "In place of `instanceId`: a backed up snapshot, whose instance may run.",
+      },
+      name: { type: "string", description: "By default made from the resource's name." },
+      ...flagProperties,
+      templateTag: {
+        type: "string",
+        description: "Tag of the hosts that its instances run on; for administrators only.",
+      },
+      deleteProtection: { type: "boolean", description: "This provider refuses to delete it." },
+      forceDelete: {
+        type: "boolean",
+        description: "Deletes it even while instances stand on it, which CloudStack otherwise refuses.",
       },
       tags: tagsProperty,
       triggers: triggersProperty,
     },
-    required: ["instanceId", "displayText", "osTypeId"],
+    required: ["displayText", "osTypeId"],
     outputs: {
       sourceVolumeId: { type: "string" },
       zoneId: { type: "string" },
@@ -88,7 +107,6 @@ export const template: ResourceHandler<TemplateInputs, TemplateState, CloudStack
       jobId: { type: "string", description: "The job that captured it." },
     },
     present: [
-      "instanceId",
       "name",
       "displayText",
       "osTypeId",
@@ -106,19 +124,19 @@ export const template: ResourceHandler<TemplateInputs, TemplateState, CloudStack
   check: (news) => ({
     inputs: news,
     faults: [
-      ...missing({ ...news }, ["instanceId", "displayText", "osTypeId"]),
+      ...oneSource(news),
+      ...missing({ ...news }, ["displayText", "osTypeId"]),
       ...faultsIn(
         { ...news },
         {
           instanceId: filledText,
+          volumeId: filledText,
+          snapshotId: filledText,
           name: filledText,
-          displayText: filledText,
-          osTypeId: filledText,
-          passwordEnabled: flag,
-          public: flag,
-          featured: flag,
-          extractable: flag,
-          details: textMap,
+          ...flagRules,
+          templateTag: filledText,
+          deleteProtection: flag,
+          forceDelete: flag,
           tags: tagMap,
           triggers: textMap,
         },
@@ -126,31 +144,34 @@ export const template: ResourceHandler<TemplateInputs, TemplateState, CloudStack
     ],
   }),
 
-  stable: [
-    "name",
-    "sourceVolumeId",
-    "zoneId",
-    "zoneName",
-    "size",
-    "physicalSize",
-    "created",
-    "ready",
-    "jobId",
-  ],
+  diff: (old, news, moves) => {
+    const changes = moves
+      .filter(({ property }) => !isLeftOpen(property, old.inputs, news))
+      .map((move) => ({ ...move, replace: capturedWith.has(move.property) }));
+    const again = changes.some(({ replace }) => replace);
+    const source = news.instanceId ?? news.volumeId ?? news.snapshotId;
+    return {
+      changes,
+      costs: again ? [`${old.state.name ?? "the template"} is captured again, from ${String(source)}`] : [],
+    };
+  },
+
+  stable: ["sourceVolumeId", "zoneId", "zoneName", "size", "physicalSize", "created", "ready", "jobId"],
 
   create: async (inputs, context) => {
-    const identity = identityOf(context, { ...inputs, tags: undefined, displayText: undefined });
+    const identity = identityOf(context, fixed(inputs));
     const name = inputs.name ?? freshName(nameStem(context.urn, identity), identity);
     const about = { what: "cannot capture the template", object: name };
     return attempt(context.client, about, async () => {
       const { unfinished, stranger } = await templateTries(inputs.name, identity, context);
       await removeTemplateTries(unfinished, context);
       if (stranger) throw nameTaken(stranger);
-      const volume = await stoppedRootVolume(inputs, context);
-      const { id, jobId } = await capture(inputs, name, volume, identity, context);
-      const known = { name, jobId, sourceVolumeId: volume.id };
+      const source = await sourceOf(inputs, context);
+      const { id, jobId } = await capture({ ...inputs, name }, source, identity, context);
+      const known = { name, jobId, sourceVolumeId: source.volumeId ?? "" };
       const { now, later } = marksOf(identity, context.predecessor);
-      const state = await finish(id, inputs, known, now, identity, context);
+      const marks = { [begunTag]: mark(identity), ...now };
+      const state = await finish(id, inputs, known, marks, context);
       const onceRecorded = () =>
         changeTags(context.client, "Template", id, {}, later, waitingOf(context, "tagging"));
       return { id, state, onceRecorded };
@@ -162,16 +183,7 @@ export const template: ResourceHandler<TemplateInputs, TemplateState, CloudStack
     return attempt(context.client, about, async () => {
       const found = await findTemplate(id, context);
       if (!found) return undefined;
-      const tags = visibleTags(found.tags);
-      const inputs: TemplateInputs = {
-        ...(known.inputs ?? {
-          instanceId: "",
-          name: found.name,
-          displayText: found.displaytext ?? found.name,
-          osTypeId: found.ostypeid ?? "",
-        }),
-        ...((known.inputs?.tags || Object.keys(tags).length > 0) && { tags }),
-      };
+      const inputs = asSeen(inputsOf(found), known.inputs);
       return { state: stateOf(found, inputs, known.state ?? {}), inputs };
     });
   },
@@ -179,13 +191,8 @@ export const template: ResourceHandler<TemplateInputs, TemplateState, CloudStack
   update: async (old, news, context) => {
     const about = { what: "cannot update the template", object: `${old.state.name ?? ""} (${old.id})` };
     return attempt(context.client, about, async () => {
-      const identity = identityOf(context, { ...news, tags: undefined, displayText: undefined });
-      if (news.displayText !== old.inputs.displayText) {
-        const parameters = { id: old.id, displaytext: news.displayText };
-        await context.client.call("updateTemplate", parameters, context.signal);
-      }
-      const marks = { [keyTag]: mark(identity) };
-      return { state: await finish(old.id, news, old.state, marks, identity, context) };
+      const marks = { [keyTag]: mark(identityOf(context, fixed(news))) };
+      return { state: await finish(old.id, news, old.state, marks, context) };
     });
   },
 
@@ -193,73 +200,83 @@ export const template: ResourceHandler<TemplateInputs, TemplateState, CloudStack
     const about = {
       what: "cannot delete the template",
       object: `${old.state.name ?? ""} (${old.id})`,
-      next: { invalid: "remove the instances that are made from it first" },
+      next: { invalid: "remove the instances that are made from it first, or set forceDelete" },
     };
-    await attempt(context.client, about, () => removeTemplate(old.id, context));
+    if (old.state.deleteProtection === true) throw isProtected(about, context);
+    await attempt(context.client, about, () =>
+      removeTemplate(old.id, context, old.state.forceDelete === true),
+    );
   },
 };
 
-async function stoppedRootVolume(inputs: TemplateInputs, context: Creating): Promise<answers.Volume> {
-  const { client, signal } = context;
-  const id = inputs.instanceId;
-  const found = await settledInstance(client, id, waitingOf(context, "waiting for the instance to settle"));
-  if (!found) throw noSource(id, "there is no such instance");
-  if (found.state !== "Stopped") {
-    context.log.status(`stopping ${found.name}`);
-    await perform(client, "stopVirtualMachine", { id }, waitingOf(context, `stopping ${found.name}`));
-    const stopped = await settledInstance(client, id, waitingOf(context, `stopping ${found.name}`));
-    if (stopped?.state !== "Stopped")
-      throw noSource(found.name, `it is ${stopped?.state ?? "gone"} after it was stopped`);
+const capturedWith: ReadonlySet<string> = new Set(["instanceId", "volumeId", "snapshotId", "triggers"]);
+
+/** A name that is no more said stays; what an imported template was made of is not known. */
+function isLeftOpen(property: string, old: TemplateInputs, news: TemplateInputs): boolean {
+  if (property === "name") return news.name === undefined;
+  const imported = (old.instanceId ?? old.volumeId ?? old.snapshotId) === undefined;
+  return imported && ["instanceId", "volumeId", "snapshotId"].includes(property);
+}
+
+/** What another capture would be needed for. */
+function fixed(inputs: TemplateInputs): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(inputs).filter(([name]) => capturedWith.has(name)));
+}
+
+function oneSource({ instanceId, volumeId, snapshotId }: TemplateInputs): Fault[] {
+  const given = Object.entries({ instanceId, volumeId, snapshotId }).filter(([, id]) => id !== undefined);
+  if (given.length === 0) {
+    return [{ property: "instanceId", reason: "is required, or volumeId or snapshotId in its place" }];
   }
-  const volumes = await client.list(
-    "listVolumes",
-    answers.volume,
-    { virtualmachineid: id, type: "ROOT" },
-    signal,
-  );
-  if (!volumes[0]) throw noSource(found.name, "it has no root volume");
-  return volumes[0];
+  return given.slice(1).map(([property]) => ({
+    property,
+    reason: `is given beside ${given[0]?.[0]}: a template is made of one of them`,
+  }));
 }
 
 async function capture(
-  inputs: TemplateInputs,
-  name: string,
-  volume: answers.Volume,
+  inputs: TemplateInputs & { name: string },
+  source: Source,
   identity: Identity,
   context: Creating,
 ): Promise<{ id: string; jobId: string }> {
   const { client, signal } = context;
-  const { id: early, jobId } = await client.submit(
-    "createTemplate",
-    {
-      volumeid: volume.id,
-      name,
-      displaytext: inputs.displayText,
-      ostypeid: inputs.osTypeId,
-      passwordenabled: String(inputs.passwordEnabled ?? false),
-      ispublic: String(inputs.public ?? false),
-      isfeatured: String(inputs.featured ?? false),
-      ...flat("details", { ...inputs.details, [keyDetail]: identity.key }),
-    },
-    signal,
-  );
-  if (early !== undefined)
-    context.save(early, { ...inputs, name, jobId, sourceVolumeId: volume.id, ready: false });
-  const outcome = await waitForJob(client, "createTemplate", jobId, waitingOf(context, `capturing ${name}`));
-  if (outcome.kind === "failed") {
-    if (early !== undefined) await removeTemplate(early, context);
+  const { name } = inputs;
+  const parameters = {
+    ...source.parameters,
+    name,
+    ...creationParameters(inputs, { [keyDetail]: identity.key }),
+    ...(inputs.templateTag !== undefined && { templatetag: inputs.templateTag }),
+  };
+  const { id: early, jobId } = await client.submit("createTemplate", parameters, signal);
+  const partly = { ...inputs, jobId, sourceVolumeId: source.volumeId ?? "", ready: false };
+  if (early !== undefined) context.save(early, partly);
+  const undo = async (id: string | undefined) => {
+    if (id !== undefined) await removeTemplate(id, context);
     context.forget();
+  };
+  const waiting = waitingOf(context, `capturing ${name}`);
+  const outcome = await waitForJob(client, "createTemplate", jobId, {
+    ...waiting,
+    async onPending(elapsed) {
+      waiting.onPending(elapsed);
+      await source.look();
+    },
+  });
+  if (outcome.kind === "failed") {
+    await undo(early);
     throw outcome.fault;
   }
+  await source.look();
   const id = early ?? (await idByKey(identity, context));
-  if (id === undefined) throw noSource(name, "the job ended, and no template came of it");
-  context.save(id, { ...inputs, name, jobId, sourceVolumeId: volume.id, ready: false });
+  if (id === undefined) throw cannotCapture(name, "the job ended, and no template came of it");
+  context.save(id, partly);
   try {
+    if (source.disturbed !== undefined) throw cannotCapture(name, source.disturbed);
     await waitUntilReady(id, name, context);
   } catch (error) {
     if (error instanceof JobTimeout) throw error;
-    await removeTemplate(id, context);
-    context.forget();
+    await undo(id);
     throw error;
   }
   return { id, jobId };
@@ -270,66 +287,32 @@ async function idByKey(identity: Identity, { client, signal }: Creating): Promis
   return rows.find(({ details }) => details[keyDetail] === identity.key)?.id;
 }
 
-/** The job's end is a claim; the list is the evidence. */
-async function waitUntilReady(id: string, name: string, context: Creating): Promise<void> {
-  const { limitSeconds } = waitingOf(context, "");
-  const begun = performance.now();
-  for (const pause of growingPauses()) {
-    const found = await findTemplate(id, context);
-    if (!found) throw noSource(name, "the cloud lost the template after its job had ended well");
-    if (found.isready) return;
-    if (isFailed(found)) throw noSource(name, `the cloud says of it: ${found.status ?? ""}`);
-    const seconds = (performance.now() - begun) / 1000;
-    if (limitSeconds !== undefined && seconds > limitSeconds)
-      throw new JobTimeout(`of template ${name}`, limitSeconds);
-    if (seconds > 2) context.log.status(`waiting until ${name} is ready (${Math.round(seconds)} s)`);
-    await delay(pause, undefined, { signal: context.signal });
-  }
-}
-
 /** Everything that comes after the capture; done again it changes nothing. */
 async function finish(
   id: string,
   inputs: TemplateInputs,
   old: Partial<TemplateState>,
   marks: Tags,
-  identity: Identity,
   context: Creating,
 ): Promise<TemplateState> {
-  const { client, signal } = context;
+  const { client } = context;
   if (old.ready === false) await waitUntilReady(id, old.name ?? id, context);
   const found = await findTemplate(id, context);
   if (!found) throw goneTemplate(id, context);
-  await removeLeaks(found, inputs, identity, context);
-  if (inputs.extractable !== undefined && found.isextractable !== inputs.extractable) {
-    const parameters = { id, isextractable: String(inputs.extractable) };
-    await client.call("updateTemplatePermissions", parameters, signal);
-  }
+  // A mark first: the one in the details goes with all that was not asked for.
   const wanted = { ...inputs.tags, ...marks };
   const names = new Set([...Object.keys(old.tags ?? {}), ...Object.keys(wanted)]);
   const managed = tagsOf(found.tags.filter(({ key }) => names.has(key)));
   await changeTags(client, "Template", id, managed, wanted, waitingOf(context, "tagging"));
+  await setFlags(found, inputs, old, context);
+  await setDetails(found, inputs.details ?? {}, context);
   const finished = await findTemplate(id, context);
   if (!finished) throw goneTemplate(id, context);
   return stateOf(finished, inputs, old);
 }
 
-/** An update of details writes the whole map: what is not named is gone. Then it is looked at again. */
-async function removeLeaks(
-  found: answers.Template,
-  inputs: TemplateInputs,
-  identity: Identity,
-  context: Creating,
-): Promise<void> {
-  const leaked = (row: answers.Template) => Object.keys(row.details).filter((name) => leaking.test(name));
-  if (leaked(found).length === 0) return;
-  const kept = Object.fromEntries(Object.entries(found.details).filter(([name]) => !leaking.test(name)));
-  const details = { ...kept, ...inputs.details, [keyDetail]: identity.key };
-  const parameters = { id: found.id, ...flat("details", details) };
-  await context.client.call("updateTemplate", parameters, context.signal);
-  const after = await findTemplate(found.id, context);
-  const rest = after ? leaked(after) : [];
-  if (rest.length > 0) throw stillLeaking(found.name, rest);
+function inputsOf(row: answers.Template): TemplateInputs {
+  return { name: row.name, ...flagInputs(row), ...tagInputs(row) };
 }
 
 function stateOf(
@@ -340,6 +323,7 @@ function stateOf(
   return {
     ...inputs,
     name: found.name,
+    displayText: found.displaytext ?? inputs.displayText,
     sourceVolumeId: old.sourceVolumeId ?? "",
     zoneId: found.zoneid ?? "",
     zoneName: found.zonename ?? "",
@@ -351,12 +335,12 @@ function stateOf(
   };
 }
 
-function noSource(object: string, because: string): Problem {
+function isProtected(about: { what: string; object: string }, { urn }: { urn: string }): Problem {
   return new Problem({
-    what: "cannot capture the template",
-    object,
-    because,
-    next: "pulumi refresh, then pulumi up",
+    what: about.what,
+    object: about.object,
+    because: "it has delete protection",
+    next: `set deleteProtection to false for ${urn.split("::").at(-1)}, pulumi up, then remove it`,
   });
 }
 
@@ -375,14 +359,5 @@ function nameTaken({ name, id }: answers.Template): Problem {
     object: name,
     because: `the account has a template of this name that is not this program's (${id})`,
     next: `delete it, give another name, or take it over: pulumi import cloudstack:index:Template NAME ${id}`,
-  });
-}
-
-function stillLeaking(name: string, details: readonly string[]): Problem {
-  return new Problem({
-    what: "the template keeps what it must not hold",
-    object: name,
-    because: `the cloud did not remove the details ${details.join(", ")}, which belong to the captured instance`,
-    next: "have the operator of the cloud remove them, or build without key pairs",
   });
 }

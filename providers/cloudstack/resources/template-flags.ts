@@ -1,0 +1,162 @@
+/** What can be said of any template, captured or registered: properties, checks, and how they are set in place. */
+import { Problem } from "../../../common/problem.ts";
+import type { Context, PropertySpec } from "../../rpc/index.ts";
+import type * as answers from "../client/answers.ts";
+import type { CloudStack } from "../client/client.ts";
+import type { Parameters } from "../client/signature.ts";
+import { filledText, flag, type Rule, textMap } from "./inputs.ts";
+import { stringMap } from "./properties.ts";
+import { flat } from "./tags.ts";
+import { findTemplate } from "./template-api.ts";
+
+export interface TemplateFlags {
+  displayText: string;
+  osTypeId: string;
+  passwordEnabled?: boolean;
+  sshKeyEnabled?: boolean;
+  dynamicallyScalable?: boolean;
+  requiresHvm?: boolean;
+  public?: boolean;
+  featured?: boolean;
+  extractable?: boolean;
+  details?: Record<string, string>;
+}
+
+const off = "False by default.";
+
+export const flagProperties: Record<string, PropertySpec> = {
+  displayText: { type: "string" },
+  osTypeId: { type: "string" },
+  passwordEnabled: { type: "boolean", description: `Every instance gets a password made for it. ${off}` },
+  sshKeyEnabled: { type: "boolean", description: `It says of itself that it takes up SSH keys. ${off}` },
+  dynamicallyScalable: { type: "boolean", description: `Instances can be scaled while they run. ${off}` },
+  requiresHvm: { type: "boolean", description: "True by default." },
+  public: { type: "boolean", description: `All accounts can use it. ${off}` },
+  featured: { type: "boolean", description: `It is shown first. ${off}` },
+  extractable: { type: "boolean", description: `It can be downloaded. ${off}` },
+  details: {
+    ...stringMap,
+    description:
+      "Settings of instances made from it. These are all that it has; what CloudStack adds is removed.",
+  },
+};
+
+export const flagRules: Record<string, Rule> = {
+  displayText: filledText,
+  osTypeId: filledText,
+  passwordEnabled: flag,
+  sshKeyEnabled: flag,
+  dynamicallyScalable: flag,
+  requiresHvm: flag,
+  public: flag,
+  featured: flag,
+  extractable: flag,
+  details: textMap,
+};
+
+/** Of the inputs that CloudStack takes at the creation. */
+export function creationParameters(
+  inputs: TemplateFlags,
+  ownDetails: Record<string, string> = {},
+): Parameters {
+  return {
+    displaytext: inputs.displayText,
+    ostypeid: inputs.osTypeId,
+    passwordenabled: String(inputs.passwordEnabled ?? false),
+    sshkeyenabled: String(inputs.sshKeyEnabled ?? false),
+    isdynamicallyscalable: String(inputs.dynamicallyScalable ?? false),
+    requireshvm: String(inputs.requiresHvm ?? true),
+    ispublic: String(inputs.public ?? false),
+    isfeatured: String(inputs.featured ?? false),
+    ...flat("details", { ...inputs.details, ...ownDetails }),
+  };
+}
+
+export function flagInputs(row: answers.Template): TemplateFlags {
+  return {
+    displayText: row.displaytext ?? row.name,
+    osTypeId: row.ostypeid ?? "",
+    passwordEnabled: row.passwordenabled ?? false,
+    sshKeyEnabled: row.sshkeyenabled ?? false,
+    dynamicallyScalable: row.isdynamicallyscalable ?? false,
+    requiresHvm: row.requireshvm ?? true,
+    public: row.ispublic ?? false,
+    featured: row.isfeatured ?? false,
+    extractable: row.isextractable ?? false,
+    ...(Object.keys(row.details).length > 0 && { details: row.details }),
+  };
+}
+
+/** What the program says and the template has not. A property that it no longer says goes back to its default. */
+export async function setFlags(
+  row: answers.Template,
+  wanted: TemplateFlags & { name?: string; templateTag?: string },
+  old: Partial<TemplateFlags>,
+  { client, signal }: Context<CloudStack>,
+): Promise<void> {
+  const was = flagInputs(row);
+  const moved = (name: keyof TemplateFlags, byDefault: boolean): boolean | undefined => {
+    const value = (wanted[name] ?? (old[name] === undefined ? was[name] : byDefault)) as boolean;
+    return value === was[name] ? undefined : value;
+  };
+  const texts = {
+    ...(wanted.name !== undefined && wanted.name !== row.name && { name: wanted.name }),
+    ...(wanted.displayText !== was.displayText && { displaytext: wanted.displayText }),
+    ...(wanted.osTypeId !== was.osTypeId && { ostypeid: wanted.osTypeId }),
+    ...(wanted.templateTag !== undefined &&
+      wanted.templateTag !== row.templatetag && { templatetag: wanted.templateTag }),
+    ...said("passwordenabled", moved("passwordEnabled", false)),
+    ...said("sshkeyenabled", moved("sshKeyEnabled", false)),
+    ...said("isdynamicallyscalable", moved("dynamicallyScalable", false)),
+    ...said("requireshvm", moved("requiresHvm", true)),
+  };
+  if (Object.keys(texts).length > 0) await client.call("updateTemplate", { id: row.id, ...texts }, signal);
+  const permissions = {
+    ...said("ispublic", moved("public", false)),
+    ...said("isfeatured", moved("featured", false)),
+    ...said("isextractable", moved("extractable", false)),
+  };
+  if (Object.keys(permissions).length > 0) {
+    await client.call("updateTemplatePermissions", { id: row.id, ...permissions }, signal);
+  }
+}
+
+function said(parameter: string, value: boolean | undefined): Parameters {
+  return value === undefined ? {} : { [parameter]: String(value) };
+}
+
+/**
+ * All that the template has afterwards. CloudStack copies an instance's details into what is captured of it, its SSH key
+ * and the names of its key pairs among them: every instance made from it would let the builder in. So it is looked at
+ * again.
+ */
+export async function setDetails(
+  row: answers.Template,
+  wanted: Readonly<Record<string, string>>,
+  context: Context<CloudStack>,
+): Promise<void> {
+  if (isExactly(row.details, wanted)) return;
+  const parameters =
+    Object.keys(wanted).length === 0 ? { cleanupdetails: "true" } : flat("details", { ...wanted });
+  await context.client.call("updateTemplate", { id: row.id, ...parameters }, context.signal);
+  const after = await findTemplate(row.id, context);
+  const rest = Object.keys(after?.details ?? {}).filter((name) => wanted[name] === undefined);
+  if (rest.length > 0) throw stillThere(row.name, rest);
+}
+
+function isExactly(
+  there: Readonly<Record<string, string>>,
+  wanted: Readonly<Record<string, string>>,
+): boolean {
+  const names = Object.keys(wanted);
+  return Object.keys(there).length === names.length && names.every((name) => there[name] === wanted[name]);
+}
+
+function stillThere(name: string, details: readonly string[]): Problem {
+  return new Problem({
+    what: "the template keeps what it must not hold",
+    object: name,
+    because: `the cloud did not remove the details ${details.join(", ")}, which belong to the captured instance`,
+    next: "have the operator of the cloud remove them, or build without key pairs",
+  });
+}
