@@ -3,10 +3,18 @@ import { Problem } from "../../common/problem.ts";
 import type { Fault, Properties, Provider } from "../rpc/index.ts";
 import { isUnknown } from "../rpc/index.ts";
 import { CloudStack } from "./client/client.ts";
+import { getAccount } from "./functions/get-account.ts";
+import { getApis } from "./functions/get-apis.ts";
+import { getCapabilities } from "./functions/get-capabilities.ts";
+import { getDiskOffering } from "./functions/get-disk-offering.ts";
+import { getInstance } from "./functions/get-instance.ts";
 import { getNetwork } from "./functions/get-network.ts";
+import { getNetworkOffering } from "./functions/get-network-offering.ts";
 import { getOsType } from "./functions/get-os-type.ts";
+import { getProject } from "./functions/get-project.ts";
 import { getServiceOffering } from "./functions/get-service-offering.ts";
 import { getTemplate } from "./functions/get-template.ts";
+import { getTemplates, templateSummaryType } from "./functions/get-templates.ts";
 import { getZone } from "./functions/get-zone.ts";
 import { affinityGroup } from "./resources/affinity-group.ts";
 import { egressFirewallRule } from "./resources/egress-firewall-rule.ts";
@@ -58,7 +66,10 @@ export const provider: Provider<CloudStack> = {
     keywords: ["category/cloud", "kind/native"],
     config: { variables },
     provider: { inputProperties: variables },
-    types: { "cloudstack:index:SecurityGroupRule": securityGroupRule },
+    types: {
+      "cloudstack:index:SecurityGroupRule": securityGroupRule,
+      "cloudstack:index:TemplateSummary": templateSummaryType,
+    },
     language: { nodejs: { packageName: "@pulumi/cloudstack", respectSchemaVersion: true } },
   },
   resources: [
@@ -79,7 +90,21 @@ export const provider: Provider<CloudStack> = {
     volumeAttachment,
     volumeSnapshot,
   ],
-  functions: [getZone, getServiceOffering, getTemplate, getNetwork, getOsType],
+  functions: [
+    getAccount,
+    getApis,
+    getCapabilities,
+    getDiskOffering,
+    getInstance,
+    getNetwork,
+    getNetworkOffering,
+    getOsType,
+    getProject,
+    getServiceOffering,
+    getTemplate,
+    getTemplates,
+    getZone,
+  ],
   checkConfig,
   configure: (config) => clientOf(config, process.env),
 };

@@ -268,6 +268,34 @@ export const securityGroup = z.object({
 });
 export type SecurityGroup = z.infer<typeof securityGroup>;
 
+export const diskOffering = z.object({ id: text, name: text, disksize: number, iscustomized: flag });
+export type DiskOffering = z.infer<typeof diskOffering>;
+
+export const networkOffering = z.object({
+  id: text,
+  name: text,
+  guestiptype: words,
+  egressdefaultpolicy: flag,
+  service: z
+    .array(z.object({ name: text }))
+    .catch([])
+    .default([]),
+});
+export type NetworkOffering = z.infer<typeof networkOffering>;
+
+export const account = z.object({ id: text, name: text, domainid: words, domain: words, state: words });
+export type Account = z.infer<typeof account>;
+
+export const capabilities = z.object({
+  cloudstackversion: words,
+  securitygroupsenabled: flag,
+  dynamicrolesenabled: flag,
+  kvmsnapshotenabled: flag,
+  allowuserexpungerecovervm: flag,
+});
+
+export const api = z.object({ name: text });
+
 export const project = z.object({ id: text, name: text });
 
 export const submitted = z.object({ id: words, jobid: text });

@@ -1,23 +1,16 @@
 import * as answers from "../client/answers.ts";
+import { tagsOf } from "../resources/tags.ts";
 import { type LookUp, looking, lookUpSchema, nothing, notReady } from "./look-up.ts";
+import { newestFirst, type TemplateSummary, templateOutputs, templateSummary } from "./template-summary.ts";
 
 interface Args {
   name: string;
   alternatives?: string[];
   zoneId: string;
   filter?: string;
+  tags?: Record<string, string>;
 }
-interface Result {
-  id: string;
-  name: string;
-  created: string;
-  osTypeId: string;
-  osTypeName: string;
-  hypervisor: string;
-  size: number;
-}
-
-export const getTemplate: LookUp<Args, Result> = {
+export const getTemplate: LookUp<Args, TemplateSummary> = {
   token: "cloudstack:index:getTemplate",
   schema: lookUpSchema({
     description: "The newest ready template of a name in a zone (`listTemplates`).",
@@ -30,29 +23,27 @@ export const getTemplate: LookUp<Args, Result> = {
       },
       zoneId: { type: "string" },
       filter: { type: "string", default: "executable", description: "CloudStack's templatefilter." },
+      tags: {
+        type: "object",
+        additionalProperties: { type: "string" },
+        description: "All of them must be there.",
+      },
     },
     required: ["name", "zoneId"],
-    outputs: {
-      id: { type: "string" },
-      name: { type: "string" },
-      created: { type: "string" },
-      osTypeId: { type: "string" },
-      osTypeName: { type: "string" },
-      hypervisor: { type: "string" },
-      size: { type: "number", description: "Bytes." },
-    },
+    outputs: templateOutputs,
   }),
-  invoke: ({ name, alternatives = [], zoneId, filter = "executable" }, context) =>
+  invoke: ({ name, alternatives = [], zoneId, filter = "executable", tags = {} }, context) =>
     looking(context, "template", name, async () => {
       const parameters = { templatefilter: filter, zoneid: zoneId };
       const rows = await context.client.list("listTemplates", answers.template, parameters, context.signal);
-      const ready = rows.filter(({ isready }) => isready !== false);
+      const fits = (row: answers.Template) =>
+        Object.entries(tags).every(([key, value]) => tagsOf(row.tags)[key] === value);
+      const ready = rows.filter((row) => row.isready !== false && fits(row));
       const names = [name, ...alternatives];
-      const [newest, ...older] =
-        names
-          .map((wanted) => ready.filter((row) => row.name === wanted))
-          .find((found) => found.length > 0)
-          ?.sort((a, b) => timeOf(b.created) - timeOf(a.created)) ?? [];
+      const named = names
+        .map((wanted) => ready.filter((row) => row.name === wanted))
+        .find((found) => found.length > 0);
+      const [newest, ...older] = newestFirst(named ?? []);
       const unready = rows.find((row) => names.includes(row.name));
       if (!newest && unready) throw notReady("template", unready.name, unready.status);
       if (!newest) throw nothing("template", names.join(", or "), [...new Set(ready.map((row) => row.name))]);
@@ -61,19 +52,6 @@ export const getTemplate: LookUp<Args, Result> = {
           `${older.length + 1} templates are named ${newest.name}: the newest is taken (${newest.id}, of ${newest.created})`,
         );
       }
-      return {
-        id: newest.id,
-        name: newest.name,
-        created: newest.created ?? "",
-        osTypeId: newest.ostypeid ?? "",
-        osTypeName: newest.ostypename ?? "",
-        hypervisor: newest.hypervisor ?? "",
-        size: newest.size ?? 0,
-      };
+      return templateSummary(newest);
     }),
 };
-
-/** CloudStack tells its own time zone with each time. */
-function timeOf(created: string | undefined): number {
-  return Date.parse(created ?? "") || 0;
-}

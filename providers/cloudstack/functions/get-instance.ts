@@ -1,0 +1,60 @@
+import * as answers from "../client/answers.ts";
+import { type LookUp, looking, lookUpSchema, nothing, theOne } from "./look-up.ts";
+
+interface Args {
+  id?: string;
+  name?: string;
+  zoneId?: string;
+}
+interface Result {
+  id: string;
+  name: string;
+  state: string;
+  zoneId: string;
+  templateId: string;
+  serviceOfferingId: string;
+  ipAddress: string;
+  publicIpAddress: string;
+}
+
+export const getInstance: LookUp<Args, Result> = {
+  token: "cloudstack:index:getInstance",
+  schema: lookUpSchema({
+    description: "An instance by its id or its name (`listVirtualMachines`).",
+    inputs: { id: { type: "string" }, name: { type: "string" }, zoneId: { type: "string" } },
+    required: [],
+    outputs: {
+      id: { type: "string" },
+      name: { type: "string" },
+      state: { type: "string", description: "CloudStack's state, such as `Running`." },
+      zoneId: { type: "string" },
+      templateId: { type: "string" },
+      serviceOfferingId: { type: "string" },
+      ipAddress: { type: "string", description: "In the default network." },
+      publicIpAddress: { type: "string", description: "By static NAT; empty where there is none." },
+    },
+  }),
+  invoke: ({ id, name, zoneId }, context) =>
+    looking(context, "instance", name ?? id ?? "", async () => {
+      const { client, signal } = context;
+      const parameters = {
+        ...(id !== undefined && { id }),
+        ...(zoneId !== undefined && { zoneid: zoneId }),
+      };
+      const rows = await client.list("listVirtualMachines", answers.instance, parameters, signal);
+      const [first] = rows;
+      const found = name === undefined ? first : theOne("instance", name, rows, (row) => row.name);
+      if (!found) throw nothing("instance", id ?? "", []);
+      const nic = found.nic.find(({ isdefault }) => isdefault) ?? found.nic[0];
+      return {
+        id: found.id,
+        name: found.name,
+        state: found.state,
+        zoneId: found.zoneid ?? "",
+        templateId: found.templateid ?? "",
+        serviceOfferingId: found.serviceofferingid ?? "",
+        ipAddress: nic?.ipaddress ?? found.ipaddress ?? "",
+        publicIpAddress: found.publicip ?? "",
+      };
+    }),
+};
