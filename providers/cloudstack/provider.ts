@@ -1,4 +1,5 @@
 /** The package @pulumi/cloudstack: configuration, resources and look-ups. */
+import { readFileSync } from "node:fs";
 import { Problem } from "../../common/problem.ts";
 import type { Fault, Properties, Provider } from "../rpc/index.ts";
 import { isUnknown } from "../rpc/index.ts";
@@ -16,6 +17,7 @@ import { getServiceOffering } from "./functions/get-service-offering.ts";
 import { getTemplate } from "./functions/get-template.ts";
 import { getTemplates, templateSummaryType } from "./functions/get-templates.ts";
 import { getZone } from "./functions/get-zone.ts";
+import { withPreflight } from "./preflight.ts";
 import { affinityGroup } from "./resources/affinity-group.ts";
 import { egressFirewallRule } from "./resources/egress-firewall-rule.ts";
 import { firewallRule } from "./resources/firewall-rule.ts";
@@ -28,6 +30,7 @@ import { securityGroup, securityGroupRule } from "./resources/security-group.ts"
 import { sshKeyPair } from "./resources/ssh-key-pair.ts";
 import { staticNat } from "./resources/static-nat.ts";
 import { template } from "./resources/template.ts";
+import { templatePermissions } from "./resources/template-permissions.ts";
 import { userData } from "./resources/user-data.ts";
 import { volume } from "./resources/volume.ts";
 import { volumeAttachment } from "./resources/volume-attachment.ts";
@@ -35,6 +38,7 @@ import { volumeSnapshot } from "./resources/volume-snapshot.ts";
 
 const defaultRequestTimeoutSeconds = 60;
 const defaultJobTimeoutSeconds = 3600;
+const defaultConcurrentRequests = 16;
 
 const variables = {
   apiUrl: {
@@ -50,6 +54,16 @@ const variables = {
   jobTimeoutSeconds: {
     type: "integer",
     description: `Longest wait for a job of a resource without customTimeouts; by default ${defaultJobTimeoutSeconds}.`,
+  },
+  maxConcurrentRequests: {
+    type: "integer",
+    description: `Requests under way at once; by default ${defaultConcurrentRequests}.`,
+  },
+  requestsPerSecond: { type: "integer", description: "Most requests begun in a second; by default any." },
+  caFile: {
+    type: "string",
+    description:
+      "PEM file of a certificate authority to trust besides the system's; by default CLOUDSTACK_CA_FILE.",
   },
   project: { type: "string", description: "Name or id of the project whose objects are meant." },
   account: { type: "string", description: "Account whose objects are meant, with domain." },
@@ -72,7 +86,7 @@ export const provider: Provider<CloudStack> = {
     },
     language: { nodejs: { packageName: "@pulumi/cloudstack", respectSchemaVersion: true } },
   },
-  resources: [
+  resources: withPreflight([
     affinityGroup,
     egressFirewallRule,
     firewallRule,
@@ -85,11 +99,12 @@ export const provider: Provider<CloudStack> = {
     sshKeyPair,
     staticNat,
     template,
+    templatePermissions,
     userData,
     volume,
     volumeAttachment,
     volumeSnapshot,
-  ],
+  ]),
   functions: [
     getAccount,
     getApis,
@@ -115,11 +130,17 @@ function checkConfig(config: Properties): Fault[] {
   if (apiUrl !== undefined && !isUnknown(apiUrl) && !URL.canParse(String(apiUrl))) {
     faults.push({ property: "apiUrl", reason: `${String(apiUrl)} is no URL` });
   }
-  for (const name of ["requestTimeoutSeconds", "jobTimeoutSeconds"]) {
+  const numbers = [
+    "requestTimeoutSeconds",
+    "jobTimeoutSeconds",
+    "maxConcurrentRequests",
+    "requestsPerSecond",
+  ];
+  for (const name of numbers) {
     const value = config[name];
     if (value === undefined || isUnknown(value)) continue;
     if (!(Number.isInteger(Number(value)) && Number(value) > 0)) {
-      faults.push({ property: name, reason: `${String(value)} is no whole number of seconds above 0` });
+      faults.push({ property: name, reason: `${String(value)} is no whole number above 0` });
     }
   }
   if (account !== undefined && domain === undefined) {
@@ -149,7 +170,14 @@ export function clientOf(config: Properties, environment: NodeJS.ProcessEnv): Cl
   const project = text("project");
   const account = text("account");
   const domain = text("domain");
+  const caFile = given("caFile", "CLOUDSTACK_CA_FILE");
+  const perSecond = config.requestsPerSecond;
   return new CloudStack({
+    limits: {
+      concurrent: Number(config.maxConcurrentRequests ?? defaultConcurrentRequests),
+      perSecond: perSecond === undefined ? undefined : Number(perSecond),
+    },
+    ...(caFile !== undefined && { authority: certificateIn(caFile) }),
     apiUrl: new URL(apiUrl),
     apiKey,
     secretKey,
@@ -157,6 +185,19 @@ export function clientOf(config: Properties, environment: NodeJS.ProcessEnv): Cl
     jobTimeoutSeconds: Number(config.jobTimeoutSeconds ?? defaultJobTimeoutSeconds),
     scope: { ...(project && { project }), ...(account && { account }), ...(domain && { domain }) },
   });
+}
+
+function certificateIn(path: string): string {
+  try {
+    return readFileSync(path, "utf8");
+  } catch (error) {
+    throw new Problem({
+      what: "the certificate authority cannot be read",
+      object: path,
+      because: (error as Error).message,
+      next: "set cloudstack:caFile or CLOUDSTACK_CA_FILE to a PEM file",
+    });
+  }
 }
 
 function notConfigured(values: Readonly<Record<string, string | undefined>>): Problem {

@@ -83,6 +83,7 @@ export const template = z.object({
   isdynamicallyscalable: flag,
   requireshvm: flag,
   templatetag: words,
+  account: words,
   ispublic: flag,
   isfeatured: flag,
   isextractable: flag,
@@ -91,6 +92,13 @@ export const template = z.object({
   jobid: words,
 });
 export type Template = z.infer<typeof template>;
+
+export const templatePermission = z.object({
+  id: text,
+  ispublic: flag,
+  account: z.array(text).catch([]).default([]),
+  projectids: z.array(text).catch([]).default([]),
+});
 
 export const keyPair = z.object({ id: words, name: text, fingerprint: words, publickey: words });
 export type KeyPair = z.infer<typeof keyPair>;

@@ -4,6 +4,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import type { z } from "zod";
 import * as answers from "./answers.ts";
 import { CloudFault, kindOfCode } from "./faults.ts";
+import { type Limits, limited } from "./limits.ts";
 import { type Keys, type Parameters, signedForm } from "./signature.ts";
 import { type HttpAnswer, httpTransport, NetworkError, type Transport } from "./transport.ts";
 
@@ -13,6 +14,9 @@ export interface CloudSettings extends Keys {
   /** How long a job may take when its resource has no time-out of its own. */
   jobTimeoutSeconds: number;
   scope?: Scope;
+  limits?: Limits;
+  /** PEM of a certificate authority that counts besides the system's. */
+  authority?: string;
   transport?: Transport;
   now?: () => Date;
 }
@@ -59,7 +63,8 @@ export class CloudStack {
 
   constructor(settings: CloudSettings) {
     this.settings = settings;
-    this.transport = settings.transport ?? httpTransport(settings.apiUrl);
+    const transport = settings.transport ?? httpTransport(settings.apiUrl, settings.authority);
+    this.transport = settings.limits ? limited(transport, settings.limits) : transport;
     this.now = settings.now ?? (() => new Date());
   }
 

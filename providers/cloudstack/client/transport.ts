@@ -1,6 +1,7 @@
 /** One HTTP exchange. Knows whether a request that failed can have reached the server. */
 import { Agent, request as httpRequest, type IncomingHttpHeaders } from "node:http";
 import { request as httpsRequest, Agent as TlsAgent } from "node:https";
+import { rootCertificates } from "node:tls";
 
 export interface HttpRequest {
   method: "GET" | "POST";
@@ -36,11 +37,15 @@ export interface Transport {
 
 const neverSent = new Set(["ECONNREFUSED", "ENOTFOUND", "EAI_AGAIN", "EHOSTUNREACH", "ENETUNREACH"]);
 
-/** Connections are kept and reused. HTTP_PROXY, HTTPS_PROXY and NO_PROXY count. */
-export function httpTransport(endpoint: URL): Transport {
+/**
+ * Connections are kept and reused. HTTP_PROXY, HTTPS_PROXY and NO_PROXY count. A server's certificate is always checked.
+ * @param authority PEM of certificates that count besides those of the system
+ */
+export function httpTransport(endpoint: URL, authority?: string): Transport {
   const options = { keepAlive: true, proxyEnv: process.env };
   const tls = endpoint.protocol === "https:";
-  const agent = tls ? new TlsAgent(options) : new Agent(options);
+  const ca = authority === undefined ? {} : { ca: [...rootCertificates, authority] };
+  const agent = tls ? new TlsAgent({ ...options, ...ca }) : new Agent(options);
   const request = tls ? httpsRequest : httpRequest;
   return {
     send: ({ method, form, timeout, signal }) =>
