@@ -13,6 +13,7 @@ export function getTemplate(args: GetTemplateArgs, opts?: pulumi.InvokeOptions):
         "alternatives": args.alternatives,
         "filter": args.filter,
         "name": args.name,
+        "tags": args.tags,
         "zoneId": args.zoneId,
     }, opts);
 }
@@ -27,10 +28,17 @@ export interface GetTemplateArgs {
      */
     filter?: string;
     name: string;
+    /**
+     * All of them must be there.
+     */
+    tags?: {[key: string]: string};
     zoneId: string;
 }
 
 export interface GetTemplateResult {
+    /**
+     * As CloudStack tells it, with its time zone.
+     */
     readonly created: string;
     readonly hypervisor: string;
     readonly id: string;
@@ -41,6 +49,7 @@ export interface GetTemplateResult {
      * Bytes.
      */
     readonly size: number;
+    readonly zoneId: string;
 }
 /**
  * The newest ready template of a name in a zone (`listTemplates`).
@@ -51,6 +60,7 @@ export function getTemplateOutput(args: GetTemplateOutputArgs, opts?: pulumi.Inv
         "alternatives": args.alternatives,
         "filter": args.filter,
         "name": args.name,
+        "tags": args.tags,
         "zoneId": args.zoneId,
     }, opts);
 }
@@ -65,5 +75,9 @@ export interface GetTemplateOutputArgs {
      */
     filter?: pulumi.Input<string | undefined>;
     name: pulumi.Input<string>;
+    /**
+     * All of them must be there.
+     */
+    tags?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
     zoneId: pulumi.Input<string>;
 }

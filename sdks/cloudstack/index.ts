@@ -5,15 +5,65 @@ import * as pulumi from "@pulumi/pulumi";
 import * as utilities from "./utilities";
 
 // Export members:
+export { AffinityGroupArgs } from "./affinityGroup";
+export type AffinityGroup = import("./affinityGroup").AffinityGroup;
+export const AffinityGroup: typeof import("./affinityGroup").AffinityGroup = null as any;
+utilities.lazyLoad(exports, ["AffinityGroup"], () => require("./affinityGroup"));
+
+export { EgressFirewallRuleArgs } from "./egressFirewallRule";
+export type EgressFirewallRule = import("./egressFirewallRule").EgressFirewallRule;
+export const EgressFirewallRule: typeof import("./egressFirewallRule").EgressFirewallRule = null as any;
+utilities.lazyLoad(exports, ["EgressFirewallRule"], () => require("./egressFirewallRule"));
+
+export { FirewallRuleArgs } from "./firewallRule";
+export type FirewallRule = import("./firewallRule").FirewallRule;
+export const FirewallRule: typeof import("./firewallRule").FirewallRule = null as any;
+utilities.lazyLoad(exports, ["FirewallRule"], () => require("./firewallRule"));
+
+export { GetAccountArgs, GetAccountResult, GetAccountOutputArgs } from "./getAccount";
+export const getAccount: typeof import("./getAccount").getAccount = null as any;
+export const getAccountOutput: typeof import("./getAccount").getAccountOutput = null as any;
+utilities.lazyLoad(exports, ["getAccount","getAccountOutput"], () => require("./getAccount"));
+
+export { GetApisArgs, GetApisResult, GetApisOutputArgs } from "./getApis";
+export const getApis: typeof import("./getApis").getApis = null as any;
+export const getApisOutput: typeof import("./getApis").getApisOutput = null as any;
+utilities.lazyLoad(exports, ["getApis","getApisOutput"], () => require("./getApis"));
+
+export { GetCapabilitiesArgs, GetCapabilitiesResult } from "./getCapabilities";
+export const getCapabilities: typeof import("./getCapabilities").getCapabilities = null as any;
+export const getCapabilitiesOutput: typeof import("./getCapabilities").getCapabilitiesOutput = null as any;
+utilities.lazyLoad(exports, ["getCapabilities","getCapabilitiesOutput"], () => require("./getCapabilities"));
+
+export { GetDiskOfferingArgs, GetDiskOfferingResult, GetDiskOfferingOutputArgs } from "./getDiskOffering";
+export const getDiskOffering: typeof import("./getDiskOffering").getDiskOffering = null as any;
+export const getDiskOfferingOutput: typeof import("./getDiskOffering").getDiskOfferingOutput = null as any;
+utilities.lazyLoad(exports, ["getDiskOffering","getDiskOfferingOutput"], () => require("./getDiskOffering"));
+
+export { GetInstanceArgs, GetInstanceResult, GetInstanceOutputArgs } from "./getInstance";
+export const getInstance: typeof import("./getInstance").getInstance = null as any;
+export const getInstanceOutput: typeof import("./getInstance").getInstanceOutput = null as any;
+utilities.lazyLoad(exports, ["getInstance","getInstanceOutput"], () => require("./getInstance"));
+
 export { GetNetworkArgs, GetNetworkResult, GetNetworkOutputArgs } from "./getNetwork";
 export const getNetwork: typeof import("./getNetwork").getNetwork = null as any;
 export const getNetworkOutput: typeof import("./getNetwork").getNetworkOutput = null as any;
 utilities.lazyLoad(exports, ["getNetwork","getNetworkOutput"], () => require("./getNetwork"));
 
+export { GetNetworkOfferingArgs, GetNetworkOfferingResult, GetNetworkOfferingOutputArgs } from "./getNetworkOffering";
+export const getNetworkOffering: typeof import("./getNetworkOffering").getNetworkOffering = null as any;
+export const getNetworkOfferingOutput: typeof import("./getNetworkOffering").getNetworkOfferingOutput = null as any;
+utilities.lazyLoad(exports, ["getNetworkOffering","getNetworkOfferingOutput"], () => require("./getNetworkOffering"));
+
 export { GetOsTypeArgs, GetOsTypeResult, GetOsTypeOutputArgs } from "./getOsType";
 export const getOsType: typeof import("./getOsType").getOsType = null as any;
 export const getOsTypeOutput: typeof import("./getOsType").getOsTypeOutput = null as any;
 utilities.lazyLoad(exports, ["getOsType","getOsTypeOutput"], () => require("./getOsType"));
+
+export { GetProjectArgs, GetProjectResult, GetProjectOutputArgs } from "./getProject";
+export const getProject: typeof import("./getProject").getProject = null as any;
+export const getProjectOutput: typeof import("./getProject").getProjectOutput = null as any;
+utilities.lazyLoad(exports, ["getProject","getProjectOutput"], () => require("./getProject"));
 
 export { GetServiceOfferingArgs, GetServiceOfferingResult, GetServiceOfferingOutputArgs } from "./getServiceOffering";
 export const getServiceOffering: typeof import("./getServiceOffering").getServiceOffering = null as any;
@@ -25,6 +75,11 @@ export const getTemplate: typeof import("./getTemplate").getTemplate = null as a
 export const getTemplateOutput: typeof import("./getTemplate").getTemplateOutput = null as any;
 utilities.lazyLoad(exports, ["getTemplate","getTemplateOutput"], () => require("./getTemplate"));
 
+export { GetTemplatesArgs, GetTemplatesResult, GetTemplatesOutputArgs } from "./getTemplates";
+export const getTemplates: typeof import("./getTemplates").getTemplates = null as any;
+export const getTemplatesOutput: typeof import("./getTemplates").getTemplatesOutput = null as any;
+utilities.lazyLoad(exports, ["getTemplates","getTemplatesOutput"], () => require("./getTemplates"));
+
 export { GetZoneArgs, GetZoneResult, GetZoneOutputArgs } from "./getZone";
 export const getZone: typeof import("./getZone").getZone = null as any;
 export const getZoneOutput: typeof import("./getZone").getZoneOutput = null as any;
@@ -35,39 +90,124 @@ export type Instance = import("./instance").Instance;
 export const Instance: typeof import("./instance").Instance = null as any;
 utilities.lazyLoad(exports, ["Instance"], () => require("./instance"));
 
+export { InstanceSnapshotArgs } from "./instanceSnapshot";
+export type InstanceSnapshot = import("./instanceSnapshot").InstanceSnapshot;
+export const InstanceSnapshot: typeof import("./instanceSnapshot").InstanceSnapshot = null as any;
+utilities.lazyLoad(exports, ["InstanceSnapshot"], () => require("./instanceSnapshot"));
+
+export { NetworkArgs } from "./network";
+export type Network = import("./network").Network;
+export const Network: typeof import("./network").Network = null as any;
+utilities.lazyLoad(exports, ["Network"], () => require("./network"));
+
+export { PortForwardingRuleArgs } from "./portForwardingRule";
+export type PortForwardingRule = import("./portForwardingRule").PortForwardingRule;
+export const PortForwardingRule: typeof import("./portForwardingRule").PortForwardingRule = null as any;
+utilities.lazyLoad(exports, ["PortForwardingRule"], () => require("./portForwardingRule"));
+
 export { ProviderArgs } from "./provider";
 export type Provider = import("./provider").Provider;
 export const Provider: typeof import("./provider").Provider = null as any;
 utilities.lazyLoad(exports, ["Provider"], () => require("./provider"));
+
+export { PublicIpAddressArgs } from "./publicIpAddress";
+export type PublicIpAddress = import("./publicIpAddress").PublicIpAddress;
+export const PublicIpAddress: typeof import("./publicIpAddress").PublicIpAddress = null as any;
+utilities.lazyLoad(exports, ["PublicIpAddress"], () => require("./publicIpAddress"));
+
+export { SecurityGroupArgs } from "./securityGroup";
+export type SecurityGroup = import("./securityGroup").SecurityGroup;
+export const SecurityGroup: typeof import("./securityGroup").SecurityGroup = null as any;
+utilities.lazyLoad(exports, ["SecurityGroup"], () => require("./securityGroup"));
 
 export { SshKeyPairArgs } from "./sshKeyPair";
 export type SshKeyPair = import("./sshKeyPair").SshKeyPair;
 export const SshKeyPair: typeof import("./sshKeyPair").SshKeyPair = null as any;
 utilities.lazyLoad(exports, ["SshKeyPair"], () => require("./sshKeyPair"));
 
+export { StaticNatArgs } from "./staticNat";
+export type StaticNat = import("./staticNat").StaticNat;
+export const StaticNat: typeof import("./staticNat").StaticNat = null as any;
+utilities.lazyLoad(exports, ["StaticNat"], () => require("./staticNat"));
+
 export { TemplateArgs } from "./template";
 export type Template = import("./template").Template;
 export const Template: typeof import("./template").Template = null as any;
 utilities.lazyLoad(exports, ["Template"], () => require("./template"));
 
+export { TemplatePermissionsArgs } from "./templatePermissions";
+export type TemplatePermissions = import("./templatePermissions").TemplatePermissions;
+export const TemplatePermissions: typeof import("./templatePermissions").TemplatePermissions = null as any;
+utilities.lazyLoad(exports, ["TemplatePermissions"], () => require("./templatePermissions"));
+
+export { UserDataArgs } from "./userData";
+export type UserData = import("./userData").UserData;
+export const UserData: typeof import("./userData").UserData = null as any;
+utilities.lazyLoad(exports, ["UserData"], () => require("./userData"));
+
+export { VolumeArgs } from "./volume";
+export type Volume = import("./volume").Volume;
+export const Volume: typeof import("./volume").Volume = null as any;
+utilities.lazyLoad(exports, ["Volume"], () => require("./volume"));
+
+export { VolumeAttachmentArgs } from "./volumeAttachment";
+export type VolumeAttachment = import("./volumeAttachment").VolumeAttachment;
+export const VolumeAttachment: typeof import("./volumeAttachment").VolumeAttachment = null as any;
+utilities.lazyLoad(exports, ["VolumeAttachment"], () => require("./volumeAttachment"));
+
+export { VolumeSnapshotArgs } from "./volumeSnapshot";
+export type VolumeSnapshot = import("./volumeSnapshot").VolumeSnapshot;
+export const VolumeSnapshot: typeof import("./volumeSnapshot").VolumeSnapshot = null as any;
+utilities.lazyLoad(exports, ["VolumeSnapshot"], () => require("./volumeSnapshot"));
+
 
 // Export sub-modules:
 import * as config from "./config";
+import * as types from "./types";
 
 export {
     config,
+    types,
 };
 
 const _module = {
     version: utilities.getVersion(),
     construct: (name: string, type: string, urn: string): pulumi.Resource => {
         switch (type) {
+            case "cloudstack:index:AffinityGroup":
+                return new AffinityGroup(name, <any>undefined, { urn })
+            case "cloudstack:index:EgressFirewallRule":
+                return new EgressFirewallRule(name, <any>undefined, { urn })
+            case "cloudstack:index:FirewallRule":
+                return new FirewallRule(name, <any>undefined, { urn })
             case "cloudstack:index:Instance":
                 return new Instance(name, <any>undefined, { urn })
+            case "cloudstack:index:InstanceSnapshot":
+                return new InstanceSnapshot(name, <any>undefined, { urn })
+            case "cloudstack:index:Network":
+                return new Network(name, <any>undefined, { urn })
+            case "cloudstack:index:PortForwardingRule":
+                return new PortForwardingRule(name, <any>undefined, { urn })
+            case "cloudstack:index:PublicIpAddress":
+                return new PublicIpAddress(name, <any>undefined, { urn })
+            case "cloudstack:index:SecurityGroup":
+                return new SecurityGroup(name, <any>undefined, { urn })
             case "cloudstack:index:SshKeyPair":
                 return new SshKeyPair(name, <any>undefined, { urn })
+            case "cloudstack:index:StaticNat":
+                return new StaticNat(name, <any>undefined, { urn })
             case "cloudstack:index:Template":
                 return new Template(name, <any>undefined, { urn })
+            case "cloudstack:index:TemplatePermissions":
+                return new TemplatePermissions(name, <any>undefined, { urn })
+            case "cloudstack:index:UserData":
+                return new UserData(name, <any>undefined, { urn })
+            case "cloudstack:index:Volume":
+                return new Volume(name, <any>undefined, { urn })
+            case "cloudstack:index:VolumeAttachment":
+                return new VolumeAttachment(name, <any>undefined, { urn })
+            case "cloudstack:index:VolumeSnapshot":
+                return new VolumeSnapshot(name, <any>undefined, { urn })
             default:
                 throw new Error(`unknown resource type ${type}`);
         }

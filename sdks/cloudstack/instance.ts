@@ -41,11 +41,19 @@ export class Instance extends pulumi.CustomResource {
      */
     declare public /*out*/ readonly actualState: pulumi.Output<string>;
     /**
+     * Ids of `AffinityGroup`s. For others the instance is stopped and started.
+     */
+    declare public readonly affinityGroupIds: pulumi.Output<string[] | undefined>;
+    /**
      * As CloudStack tells it, with its time zone.
      */
     declare public /*out*/ readonly created: pulumi.Output<string>;
     /**
-     * Settings such as `rootDiskController`.
+     * CloudStack (4.20 and newer) and this provider refuse to remove it.
+     */
+    declare public readonly deleteProtection: pulumi.Output<boolean | undefined>;
+    /**
+     * Settings such as `rootDiskController`. For others the instance is stopped and started; details that the program does not name stay.
      */
     declare public readonly details: pulumi.Output<{[key: string]: string} | undefined>;
     /**
@@ -54,15 +62,15 @@ export class Instance extends pulumi.CustomResource {
     declare public readonly displayName: pulumi.Output<string>;
     declare public /*out*/ readonly hypervisor: pulumi.Output<string>;
     /**
-     * Address in the default network.
+     * In the default network; by default a free one.
      */
-    declare public /*out*/ readonly ipAddress: pulumi.Output<string>;
+    declare public readonly ipAddress: pulumi.Output<string>;
     /**
      * The job that deployed it.
      */
     declare public /*out*/ readonly jobId: pulumi.Output<string>;
     /**
-     * Names of SSH key pairs whose public keys the guest is given.
+     * Names of SSH key pairs whose public keys the guest is given. For others the instance is stopped and started; the guest must take them up.
      */
     declare public readonly keyPairs: pulumi.Output<string[] | undefined>;
     /**
@@ -87,10 +95,17 @@ export class Instance extends pulumi.CustomResource {
      */
     declare public /*out*/ readonly publicIpAddress: pulumi.Output<string | undefined>;
     /**
-     * GiB; by default the template's or the service offering's.
+     * GiB; by default the template's or the service offering's. It grows in place, for which the instance is stopped and started; a smaller one replaces.
      */
-    declare public readonly rootDiskSize: pulumi.Output<number | undefined>;
+    declare public readonly rootDiskSize: pulumi.Output<number>;
     declare public /*out*/ readonly rootVolumeId: pulumi.Output<string>;
+    /**
+     * Ids of `SecurityGroup`s, in zones that have them.
+     */
+    declare public readonly securityGroupIds: pulumi.Output<string[] | undefined>;
+    /**
+     * Another one in place: a running instance is scaled where the cloud can, else stopped for it and started again.
+     */
     declare public readonly serviceOfferingId: pulumi.Output<string>;
     declare public /*out*/ readonly serviceOfferingName: pulumi.Output<string>;
     /**
@@ -108,9 +123,13 @@ export class Instance extends pulumi.CustomResource {
      */
     declare public readonly triggers: pulumi.Output<{[key: string]: string} | undefined>;
     /**
-     * Plain text, at most 32 KiB in base64; the guest reads it from the metadata service.
+     * Plain text, at most 32 KiB in base64; the guest reads it from the metadata service, most of it at its first boot only. For another one the instance is stopped and started.
      */
     declare public readonly userData: pulumi.Output<string | undefined>;
+    /**
+     * Id of a `UserData`, in place of `userData`. For another one it is stopped and started.
+     */
+    declare public readonly userDataId: pulumi.Output<string | undefined>;
     declare public readonly zoneId: pulumi.Output<string>;
     declare public /*out*/ readonly zoneName: pulumi.Output<string>;
 
@@ -137,24 +156,28 @@ export class Instance extends pulumi.CustomResource {
             if (args?.zoneId === undefined && !opts.urn) {
                 throw new Error("Missing required property 'zoneId'");
             }
+            resourceInputs["affinityGroupIds"] = args?.affinityGroupIds;
+            resourceInputs["deleteProtection"] = args?.deleteProtection;
             resourceInputs["details"] = args?.details;
             resourceInputs["displayName"] = args?.displayName;
+            resourceInputs["ipAddress"] = args?.ipAddress;
             resourceInputs["keyPairs"] = args?.keyPairs;
             resourceInputs["name"] = args?.name;
             resourceInputs["networkIds"] = args?.networkIds;
             resourceInputs["onDelete"] = args?.onDelete;
             resourceInputs["rootDiskSize"] = args?.rootDiskSize;
+            resourceInputs["securityGroupIds"] = args?.securityGroupIds;
             resourceInputs["serviceOfferingId"] = args?.serviceOfferingId;
             resourceInputs["state"] = args?.state;
             resourceInputs["tags"] = args?.tags;
             resourceInputs["templateId"] = args?.templateId;
             resourceInputs["triggers"] = args?.triggers;
             resourceInputs["userData"] = args?.userData;
+            resourceInputs["userDataId"] = args?.userDataId;
             resourceInputs["zoneId"] = args?.zoneId;
             resourceInputs["actualState"] = undefined /*out*/;
             resourceInputs["created"] = undefined /*out*/;
             resourceInputs["hypervisor"] = undefined /*out*/;
-            resourceInputs["ipAddress"] = undefined /*out*/;
             resourceInputs["jobId"] = undefined /*out*/;
             resourceInputs["macAddress"] = undefined /*out*/;
             resourceInputs["osTypeId"] = undefined /*out*/;
@@ -165,7 +188,9 @@ export class Instance extends pulumi.CustomResource {
             resourceInputs["zoneName"] = undefined /*out*/;
         } else {
             resourceInputs["actualState"] = undefined /*out*/;
+            resourceInputs["affinityGroupIds"] = undefined /*out*/;
             resourceInputs["created"] = undefined /*out*/;
+            resourceInputs["deleteProtection"] = undefined /*out*/;
             resourceInputs["details"] = undefined /*out*/;
             resourceInputs["displayName"] = undefined /*out*/;
             resourceInputs["hypervisor"] = undefined /*out*/;
@@ -180,6 +205,7 @@ export class Instance extends pulumi.CustomResource {
             resourceInputs["publicIpAddress"] = undefined /*out*/;
             resourceInputs["rootDiskSize"] = undefined /*out*/;
             resourceInputs["rootVolumeId"] = undefined /*out*/;
+            resourceInputs["securityGroupIds"] = undefined /*out*/;
             resourceInputs["serviceOfferingId"] = undefined /*out*/;
             resourceInputs["serviceOfferingName"] = undefined /*out*/;
             resourceInputs["state"] = undefined /*out*/;
@@ -188,6 +214,7 @@ export class Instance extends pulumi.CustomResource {
             resourceInputs["templateName"] = undefined /*out*/;
             resourceInputs["triggers"] = undefined /*out*/;
             resourceInputs["userData"] = undefined /*out*/;
+            resourceInputs["userDataId"] = undefined /*out*/;
             resourceInputs["zoneId"] = undefined /*out*/;
             resourceInputs["zoneName"] = undefined /*out*/;
         }
@@ -201,7 +228,15 @@ export class Instance extends pulumi.CustomResource {
  */
 export interface InstanceArgs {
     /**
-     * Settings such as `rootDiskController`.
+     * Ids of `AffinityGroup`s. For others the instance is stopped and started.
+     */
+    affinityGroupIds?: pulumi.Input<pulumi.Input<string>[] | undefined>;
+    /**
+     * CloudStack (4.20 and newer) and this provider refuse to remove it.
+     */
+    deleteProtection?: pulumi.Input<boolean | undefined>;
+    /**
+     * Settings such as `rootDiskController`. For others the instance is stopped and started; details that the program does not name stay.
      */
     details?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
     /**
@@ -209,7 +244,11 @@ export interface InstanceArgs {
      */
     displayName?: pulumi.Input<string | undefined>;
     /**
-     * Names of SSH key pairs whose public keys the guest is given.
+     * In the default network; by default a free one.
+     */
+    ipAddress?: pulumi.Input<string | undefined>;
+    /**
+     * Names of SSH key pairs whose public keys the guest is given. For others the instance is stopped and started; the guest must take them up.
      */
     keyPairs?: pulumi.Input<pulumi.Input<string>[] | undefined>;
     /**
@@ -225,9 +264,16 @@ export interface InstanceArgs {
      */
     onDelete?: pulumi.Input<string | undefined>;
     /**
-     * GiB; by default the template's or the service offering's.
+     * GiB; by default the template's or the service offering's. It grows in place, for which the instance is stopped and started; a smaller one replaces.
      */
     rootDiskSize?: pulumi.Input<number | undefined>;
+    /**
+     * Ids of `SecurityGroup`s, in zones that have them.
+     */
+    securityGroupIds?: pulumi.Input<pulumi.Input<string>[] | undefined>;
+    /**
+     * Another one in place: a running instance is scaled where the cloud can, else stopped for it and started again.
+     */
     serviceOfferingId: pulumi.Input<string>;
     /**
      * `Running` or `Stopped`. Left out, the power state is not managed.
@@ -243,8 +289,12 @@ export interface InstanceArgs {
      */
     triggers?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
     /**
-     * Plain text, at most 32 KiB in base64; the guest reads it from the metadata service.
+     * Plain text, at most 32 KiB in base64; the guest reads it from the metadata service, most of it at its first boot only. For another one the instance is stopped and started.
      */
     userData?: pulumi.Input<string | undefined>;
+    /**
+     * Id of a `UserData`, in place of `userData`. For another one it is stopped and started.
+     */
+    userDataId?: pulumi.Input<string | undefined>;
     zoneId: pulumi.Input<string>;
 }

@@ -34,10 +34,13 @@ export class Provider extends pulumi.ProviderResource {
             resourceInputs["account"] = args?.account;
             resourceInputs["apiKey"] = args?.apiKey ? pulumi.secret(args.apiKey) : undefined;
             resourceInputs["apiUrl"] = args?.apiUrl;
+            resourceInputs["caFile"] = args?.caFile;
             resourceInputs["domain"] = args?.domain;
             resourceInputs["jobTimeoutSeconds"] = pulumi.output(args?.jobTimeoutSeconds).apply(JSON.stringify);
+            resourceInputs["maxConcurrentRequests"] = pulumi.output(args?.maxConcurrentRequests).apply(JSON.stringify);
             resourceInputs["project"] = args?.project;
             resourceInputs["requestTimeoutSeconds"] = pulumi.output(args?.requestTimeoutSeconds).apply(JSON.stringify);
+            resourceInputs["requestsPerSecond"] = pulumi.output(args?.requestsPerSecond).apply(JSON.stringify);
             resourceInputs["secretKey"] = args?.secretKey ? pulumi.secret(args.secretKey) : undefined;
         }
         opts = pulumi.mergeOptions(utilities.resourceOptsDefaults(), opts);
@@ -62,6 +65,10 @@ export interface ProviderArgs {
      */
     apiUrl?: pulumi.Input<string | undefined>;
     /**
+     * PEM file of a certificate authority to trust besides the system's; by default CLOUDSTACK_CA_FILE.
+     */
+    caFile?: pulumi.Input<string | undefined>;
+    /**
      * Id of the account's domain.
      */
     domain?: pulumi.Input<string | undefined>;
@@ -70,6 +77,10 @@ export interface ProviderArgs {
      */
     jobTimeoutSeconds?: pulumi.Input<number | undefined>;
     /**
+     * Requests under way at once; by default 16.
+     */
+    maxConcurrentRequests?: pulumi.Input<number | undefined>;
+    /**
      * Name or id of the project whose objects are meant.
      */
     project?: pulumi.Input<string | undefined>;
@@ -77,6 +88,10 @@ export interface ProviderArgs {
      * Longest wait for one answer; by default 60.
      */
     requestTimeoutSeconds?: pulumi.Input<number | undefined>;
+    /**
+     * Most requests begun in a second; by default any.
+     */
+    requestsPerSecond?: pulumi.Input<number | undefined>;
     /**
      * By default CLOUDSTACK_SECRET_KEY.
      */

@@ -5,7 +5,7 @@ import * as pulumi from "@pulumi/pulumi";
 import * as utilities from "./utilities";
 
 /**
- * A public key that instances can be given (`registerSSHKeyPair`). CloudStack copies the keys of an instance into templates captured from it; `Template` takes them out again.
+ * A public key that instances can be given (`registerSSHKeyPair`), or a pair that CloudStack makes (`createSSHKeyPair`). CloudStack copies the keys of an instance into templates captured from it; `Template` takes them out again.
  *
  * Imported by its name.
  */
@@ -49,7 +49,11 @@ export class SshKeyPair extends pulumi.CustomResource {
      */
     declare public readonly name: pulumi.Output<string>;
     /**
-     * As in authorized_keys: `ssh-ed25519 AAAA... comment`.
+     * PEM, of a pair that CloudStack made; it tells it once and never again.
+     */
+    declare public /*out*/ readonly privateKey: pulumi.Output<string | undefined>;
+    /**
+     * As in authorized_keys: `ssh-ed25519 AAAA... comment`. Left out, CloudStack makes an RSA pair, and its private key is an output.
      */
     declare public readonly publicKey: pulumi.Output<string>;
 
@@ -60,24 +64,25 @@ export class SshKeyPair extends pulumi.CustomResource {
      * @param args The arguments to use to populate this resource's properties.
      * @param opts A bag of options that control this resource's behavior.
      */
-    constructor(name: string, args: SshKeyPairArgs, opts?: pulumi.CustomResourceOptions) {
+    constructor(name: string, args?: SshKeyPairArgs, opts?: pulumi.CustomResourceOptions) {
         let resourceInputs: pulumi.Inputs = {};
         opts = opts || {};
         if (!opts.id) {
-            if (args?.publicKey === undefined && !opts.urn) {
-                throw new Error("Missing required property 'publicKey'");
-            }
             resourceInputs["name"] = args?.name;
             resourceInputs["publicKey"] = args?.publicKey;
             resourceInputs["fingerprint"] = undefined /*out*/;
             resourceInputs["keyPairId"] = undefined /*out*/;
+            resourceInputs["privateKey"] = undefined /*out*/;
         } else {
             resourceInputs["fingerprint"] = undefined /*out*/;
             resourceInputs["keyPairId"] = undefined /*out*/;
             resourceInputs["name"] = undefined /*out*/;
+            resourceInputs["privateKey"] = undefined /*out*/;
             resourceInputs["publicKey"] = undefined /*out*/;
         }
         opts = pulumi.mergeOptions(utilities.resourceOptsDefaults(), opts);
+        const secretOpts = { additionalSecretOutputs: ["privateKey"] };
+        opts = pulumi.mergeOptions(opts, secretOpts);
         super(SshKeyPair.__pulumiType, name, resourceInputs, opts);
     }
 }
@@ -91,7 +96,7 @@ export interface SshKeyPairArgs {
      */
     name?: pulumi.Input<string | undefined>;
     /**
-     * As in authorized_keys: `ssh-ed25519 AAAA... comment`.
+     * As in authorized_keys: `ssh-ed25519 AAAA... comment`. Left out, CloudStack makes an RSA pair, and its private key is an output.
      */
-    publicKey: pulumi.Input<string>;
+    publicKey?: pulumi.Input<string | undefined>;
 }

@@ -5,7 +5,7 @@ import * as pulumi from "@pulumi/pulumi";
 import * as utilities from "./utilities";
 
 /**
- * A template captured from an instance's root volume (`createTemplate`): the instance is stopped and stays so, the template counts when the cloud lists it as ready, and details that CloudStack copies from the instance, such as its SSH key, are taken out again. A capture that fails leaves no template.
+ * A template captured from an instance's root volume, a volume or a snapshot (`createTemplate`). The instance is stopped, and watched that it stays so; the template counts when the cloud lists it as ready and its size no longer moves; of the details that CloudStack copies from the instance, such as its SSH key, none stays. A capture that fails leaves no template.
  *
  * Imported by its id.
  */
@@ -38,22 +38,34 @@ export class Template extends pulumi.CustomResource {
 
     declare public /*out*/ readonly created: pulumi.Output<string>;
     /**
-     * Settings of instances made from it.
+     * This provider refuses to delete it.
+     */
+    declare public readonly deleteProtection: pulumi.Output<boolean | undefined>;
+    /**
+     * Settings of instances made from it. These are all that it has; what CloudStack adds is removed.
      */
     declare public readonly details: pulumi.Output<{[key: string]: string} | undefined>;
     declare public readonly displayText: pulumi.Output<string>;
     /**
-     * False by default.
+     * Instances can be scaled while they run. False by default.
+     */
+    declare public readonly dynamicallyScalable: pulumi.Output<boolean | undefined>;
+    /**
+     * It can be downloaded. False by default.
      */
     declare public readonly extractable: pulumi.Output<boolean | undefined>;
     /**
-     * False by default.
+     * It is shown first. False by default.
      */
     declare public readonly featured: pulumi.Output<boolean | undefined>;
     /**
-     * Whose root volume is captured.
+     * Deletes it even while instances stand on it, which CloudStack otherwise refuses.
      */
-    declare public readonly instanceId: pulumi.Output<string>;
+    declare public readonly forceDelete: pulumi.Output<boolean | undefined>;
+    /**
+     * Whose root volume is captured; it is stopped for it.
+     */
+    declare public readonly instanceId: pulumi.Output<string | undefined>;
     /**
      * The job that captured it.
      */
@@ -64,7 +76,7 @@ export class Template extends pulumi.CustomResource {
     declare public readonly name: pulumi.Output<string>;
     declare public readonly osTypeId: pulumi.Output<string>;
     /**
-     * False by default.
+     * Every instance gets a password made for it. False by default.
      */
     declare public readonly passwordEnabled: pulumi.Output<boolean | undefined>;
     /**
@@ -72,7 +84,7 @@ export class Template extends pulumi.CustomResource {
      */
     declare public /*out*/ readonly physicalSize: pulumi.Output<number>;
     /**
-     * False by default.
+     * All accounts can use it. False by default.
      */
     declare public readonly public: pulumi.Output<boolean | undefined>;
     /**
@@ -80,18 +92,38 @@ export class Template extends pulumi.CustomResource {
      */
     declare public /*out*/ readonly ready: pulumi.Output<boolean>;
     /**
+     * True by default.
+     */
+    declare public readonly requiresHvm: pulumi.Output<boolean | undefined>;
+    /**
      * Bytes, of the disk.
      */
     declare public /*out*/ readonly size: pulumi.Output<number>;
+    /**
+     * In place of `instanceId`: a backed up snapshot, whose instance may run.
+     */
+    declare public readonly snapshotId: pulumi.Output<string | undefined>;
     declare public /*out*/ readonly sourceVolumeId: pulumi.Output<string>;
+    /**
+     * It says of itself that it takes up SSH keys. False by default.
+     */
+    declare public readonly sshKeyEnabled: pulumi.Output<boolean | undefined>;
     /**
      * Tags. Keys that begin with `pulumi:` are the provider's own.
      */
     declare public readonly tags: pulumi.Output<{[key: string]: string} | undefined>;
     /**
+     * Tag of the hosts that its instances run on; for administrators only.
+     */
+    declare public readonly templateTag: pulumi.Output<string | undefined>;
+    /**
      * Any values; when one moves, comes or goes, the resource is replaced, and the preview names its key.
      */
     declare public readonly triggers: pulumi.Output<{[key: string]: string} | undefined>;
+    /**
+     * In place of `instanceId`: a volume that no running instance has.
+     */
+    declare public readonly volumeId: pulumi.Output<string | undefined>;
     declare public /*out*/ readonly zoneId: pulumi.Output<string>;
     declare public /*out*/ readonly zoneName: pulumi.Output<string>;
 
@@ -109,23 +141,28 @@ export class Template extends pulumi.CustomResource {
             if (args?.displayText === undefined && !opts.urn) {
                 throw new Error("Missing required property 'displayText'");
             }
-            if (args?.instanceId === undefined && !opts.urn) {
-                throw new Error("Missing required property 'instanceId'");
-            }
             if (args?.osTypeId === undefined && !opts.urn) {
                 throw new Error("Missing required property 'osTypeId'");
             }
+            resourceInputs["deleteProtection"] = args?.deleteProtection;
             resourceInputs["details"] = args?.details;
             resourceInputs["displayText"] = args?.displayText;
+            resourceInputs["dynamicallyScalable"] = args?.dynamicallyScalable;
             resourceInputs["extractable"] = args?.extractable;
             resourceInputs["featured"] = args?.featured;
+            resourceInputs["forceDelete"] = args?.forceDelete;
             resourceInputs["instanceId"] = args?.instanceId;
             resourceInputs["name"] = args?.name;
             resourceInputs["osTypeId"] = args?.osTypeId;
             resourceInputs["passwordEnabled"] = args?.passwordEnabled;
             resourceInputs["public"] = args?.public;
+            resourceInputs["requiresHvm"] = args?.requiresHvm;
+            resourceInputs["snapshotId"] = args?.snapshotId;
+            resourceInputs["sshKeyEnabled"] = args?.sshKeyEnabled;
             resourceInputs["tags"] = args?.tags;
+            resourceInputs["templateTag"] = args?.templateTag;
             resourceInputs["triggers"] = args?.triggers;
+            resourceInputs["volumeId"] = args?.volumeId;
             resourceInputs["created"] = undefined /*out*/;
             resourceInputs["jobId"] = undefined /*out*/;
             resourceInputs["physicalSize"] = undefined /*out*/;
@@ -136,10 +173,13 @@ export class Template extends pulumi.CustomResource {
             resourceInputs["zoneName"] = undefined /*out*/;
         } else {
             resourceInputs["created"] = undefined /*out*/;
+            resourceInputs["deleteProtection"] = undefined /*out*/;
             resourceInputs["details"] = undefined /*out*/;
             resourceInputs["displayText"] = undefined /*out*/;
+            resourceInputs["dynamicallyScalable"] = undefined /*out*/;
             resourceInputs["extractable"] = undefined /*out*/;
             resourceInputs["featured"] = undefined /*out*/;
+            resourceInputs["forceDelete"] = undefined /*out*/;
             resourceInputs["instanceId"] = undefined /*out*/;
             resourceInputs["jobId"] = undefined /*out*/;
             resourceInputs["name"] = undefined /*out*/;
@@ -148,10 +188,15 @@ export class Template extends pulumi.CustomResource {
             resourceInputs["physicalSize"] = undefined /*out*/;
             resourceInputs["public"] = undefined /*out*/;
             resourceInputs["ready"] = undefined /*out*/;
+            resourceInputs["requiresHvm"] = undefined /*out*/;
             resourceInputs["size"] = undefined /*out*/;
+            resourceInputs["snapshotId"] = undefined /*out*/;
             resourceInputs["sourceVolumeId"] = undefined /*out*/;
+            resourceInputs["sshKeyEnabled"] = undefined /*out*/;
             resourceInputs["tags"] = undefined /*out*/;
+            resourceInputs["templateTag"] = undefined /*out*/;
             resourceInputs["triggers"] = undefined /*out*/;
+            resourceInputs["volumeId"] = undefined /*out*/;
             resourceInputs["zoneId"] = undefined /*out*/;
             resourceInputs["zoneName"] = undefined /*out*/;
         }
@@ -165,41 +210,73 @@ export class Template extends pulumi.CustomResource {
  */
 export interface TemplateArgs {
     /**
-     * Settings of instances made from it.
+     * This provider refuses to delete it.
+     */
+    deleteProtection?: pulumi.Input<boolean | undefined>;
+    /**
+     * Settings of instances made from it. These are all that it has; what CloudStack adds is removed.
      */
     details?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
     displayText: pulumi.Input<string>;
     /**
-     * False by default.
+     * Instances can be scaled while they run. False by default.
+     */
+    dynamicallyScalable?: pulumi.Input<boolean | undefined>;
+    /**
+     * It can be downloaded. False by default.
      */
     extractable?: pulumi.Input<boolean | undefined>;
     /**
-     * False by default.
+     * It is shown first. False by default.
      */
     featured?: pulumi.Input<boolean | undefined>;
     /**
-     * Whose root volume is captured.
+     * Deletes it even while instances stand on it, which CloudStack otherwise refuses.
      */
-    instanceId: pulumi.Input<string>;
+    forceDelete?: pulumi.Input<boolean | undefined>;
+    /**
+     * Whose root volume is captured; it is stopped for it.
+     */
+    instanceId?: pulumi.Input<string | undefined>;
     /**
      * By default made from the resource's name.
      */
     name?: pulumi.Input<string | undefined>;
     osTypeId: pulumi.Input<string>;
     /**
-     * False by default.
+     * Every instance gets a password made for it. False by default.
      */
     passwordEnabled?: pulumi.Input<boolean | undefined>;
     /**
-     * False by default.
+     * All accounts can use it. False by default.
      */
     public?: pulumi.Input<boolean | undefined>;
+    /**
+     * True by default.
+     */
+    requiresHvm?: pulumi.Input<boolean | undefined>;
+    /**
+     * In place of `instanceId`: a backed up snapshot, whose instance may run.
+     */
+    snapshotId?: pulumi.Input<string | undefined>;
+    /**
+     * It says of itself that it takes up SSH keys. False by default.
+     */
+    sshKeyEnabled?: pulumi.Input<boolean | undefined>;
     /**
      * Tags. Keys that begin with `pulumi:` are the provider's own.
      */
     tags?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
     /**
+     * Tag of the hosts that its instances run on; for administrators only.
+     */
+    templateTag?: pulumi.Input<string | undefined>;
+    /**
      * Any values; when one moves, comes or goes, the resource is replaced, and the preview names its key.
      */
     triggers?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
+    /**
+     * In place of `instanceId`: a volume that no running instance has.
+     */
+    volumeId?: pulumi.Input<string | undefined>;
 }

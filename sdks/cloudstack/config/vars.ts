@@ -41,6 +41,17 @@ Object.defineProperty(exports, "apiUrl", {
 });
 
 /**
+ * PEM file of a certificate authority to trust besides the system's; by default CLOUDSTACK_CA_FILE.
+ */
+export declare const caFile: string | undefined;
+Object.defineProperty(exports, "caFile", {
+    get() {
+        return __config.get("caFile");
+    },
+    enumerable: true,
+});
+
+/**
  * Id of the account's domain.
  */
 export declare const domain: string | undefined;
@@ -63,6 +74,17 @@ Object.defineProperty(exports, "jobTimeoutSeconds", {
 });
 
 /**
+ * Requests under way at once; by default 16.
+ */
+export declare const maxConcurrentRequests: number | undefined;
+Object.defineProperty(exports, "maxConcurrentRequests", {
+    get() {
+        return __config.getObject<number>("maxConcurrentRequests");
+    },
+    enumerable: true,
+});
+
+/**
  * Name or id of the project whose objects are meant.
  */
 export declare const project: string | undefined;
@@ -80,6 +102,17 @@ export declare const requestTimeoutSeconds: number | undefined;
 Object.defineProperty(exports, "requestTimeoutSeconds", {
     get() {
         return __config.getObject<number>("requestTimeoutSeconds");
+    },
+    enumerable: true,
+});
+
+/**
+ * Most requests begun in a second; by default any.
+ */
+export declare const requestsPerSecond: number | undefined;
+Object.defineProperty(exports, "requestsPerSecond", {
+    get() {
+        return __config.getObject<number>("requestsPerSecond");
     },
     enumerable: true,
 });
