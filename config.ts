@@ -8,12 +8,15 @@ import { appliances } from "./appliances/index.ts";
 import type { Appliance } from "./appliances/types.ts";
 import { closestTo } from "./common/closest.ts";
 import { Problem, Problems } from "./common/problem.ts";
+import { type AccessSettings, accessFaults, accessKinds } from "./inputs/access.ts";
 
-export interface Settings {
+export interface Settings extends AccessSettings {
   stack: string;
   appliance: Appliance;
   zone: string;
-  network: string;
+  /** One of network and networkOffering. */
+  network: string | undefined;
+  networkOffering: string | undefined;
   serviceOffering: string;
   /** In order of preference. */
   baseTemplates: readonly string[];
@@ -38,16 +41,27 @@ const listOfNames = z
     try {
       return JSON.parse(text) as unknown;
     } catch {
-      context.addIssue({ code: "custom", message: 'must be a list, such as ["Ubuntu 24.04 LTS"]' });
+      context.addIssue({ code: "custom", message: 'must be a list, such as ["one", "another"]' });
       return z.NEVER;
     }
   })
-  .pipe(z.array(name).min(1, "must name at least one template"));
+  .pipe(z.array(name).min(1, "must name at least one"));
+const listOfNetworks = listOfNames.pipe(
+  z.array(z.string().regex(/^\d{1,3}(\.\d{1,3}){3}\/\d{1,2}$/, "must be networks such as 203.0.113.0/24")),
+);
 
 const keys = {
   appliance: name.default("oma"),
   zone: name,
-  network: name,
+  network: name.optional(),
+  networkOffering: name.optional(),
+  access: z.enum(accessKinds, `must be one of ${accessKinds.join(", ")}`).default("direct"),
+  accessCidrs: listOfNetworks.optional(),
+  bastionHost: name.optional(),
+  bastionPort: wholeNumber.default(22),
+  bastionUser: name.optional(),
+  bastionKeyFile: name.optional(),
+  bastionHostKey: name.optional(),
   serviceOffering: name,
   baseTemplates: listOfNames,
   rootDiskGiB: wholeNumber.optional(),
@@ -85,12 +99,16 @@ export function parseSettings(
   const appliance = appliances[parsed.data.appliance];
   if (!appliance) faults.push(unknownAppliance(stack, parsed.data.appliance));
   else faults.push(...tooSmall(stack, appliance, parsed.data.rootDiskGiB));
+  faults.push(...networkFaults(stack, parsed.data), ...accessFaults(stack, parsed.data));
   if (faults.length > 0 || !appliance) {
     throw new Problems(`The configuration of stack ${stack} cannot be used`, faults);
   }
   const { appliance: _, rootDiskGiB, artifacts, npmRegistry, templateName, ...rest } = parsed.data;
+  const { network, networkOffering } = rest;
   return {
     ...rest,
+    network,
+    networkOffering,
     stack,
     appliance,
     rootDiskGiB: rootDiskGiB ?? appliance.machine.rootDiskGiB,
@@ -113,7 +131,9 @@ function ownValues(project: string, values: Readonly<Record<string, string | und
 /** The defaults of Pulumi.yaml that stand for "not given": the engine wants one for every key. */
 function isEmptyDefault(key: string, value: string): boolean {
   return (
-    value === "" || (key === "rootDiskGiB" && value === "0") || (key === "baseTemplates" && value === "[]")
+    value === "" ||
+    (key === "rootDiskGiB" && value === "0") ||
+    (["baseTemplates", "accessCidrs"].includes(key) && value === "[]")
   );
 }
 
@@ -131,6 +151,27 @@ function unknownKeys(stack: string, present: readonly string[]): Problem[] {
         next: `pulumi config rm ${key} -s ${stack}`,
       });
     });
+}
+
+function networkFaults(
+  stack: string,
+  { network, networkOffering }: { network?: string | undefined; networkOffering?: string | undefined },
+): Problem[] {
+  if ((network === undefined) !== (networkOffering === undefined)) return [];
+  return [
+    new Problem({
+      what: network === undefined ? "missing configuration key" : "one configuration key too many",
+      object: `network of stack ${stack}`,
+      because:
+        network === undefined
+          ? "it has no value, and neither has networkOffering, of which one would be made"
+          : `it is ${network}, and networkOffering asks for one to be made`,
+      next:
+        network === undefined
+          ? `pulumi config set network NAME -s ${stack}`
+          : `pulumi config rm networkOffering -s ${stack}`,
+    }),
+  ];
 }
 
 function faultOf(stack: string, own: Record<string, string | undefined>, issue: z.core.$ZodIssue): Problem {

@@ -9,6 +9,7 @@ import { Clone } from "./components/clone.ts";
 import { ConnectionOutputs } from "./components/connection-outputs.ts";
 import { Database } from "./components/database.ts";
 import { explained } from "./components/explained.ts";
+import { machineNetwork } from "./components/machine-network.ts";
 import { Payload } from "./components/payload.ts";
 import { Proof } from "./components/proof.ts";
 import { Seal } from "./components/seal.ts";
@@ -21,12 +22,14 @@ const { settings, sources, artifacts, placement, fingerprint, ...plan } = await 
 );
 const { appliance, rootDiskGiB, sshTimeoutSeconds, checkTimeoutSeconds: timeoutSeconds } = settings;
 const { name } = appliance;
-const { operator } = plan;
+const { operator, access } = plan;
 
 const secrets = new BuildSecrets(`${name}-secrets`);
+const networkId = machineNetwork(`${name}-net`, placement);
 const machine = new BuildMachine(`${name}-build`, {
   ...plan,
   placement,
+  networkId,
   fingerprint,
   rootDiskGiB,
   sshTimeoutSeconds,
@@ -68,6 +71,8 @@ const { template } = new ApplianceTemplate(
 const clone = new Clone(`${name}-clone`, {
   ...plan,
   placement,
+  networkId,
+  ports: appliance.ports.map(({ port }) => port),
   template,
   operator,
   rootDiskGiB,
@@ -92,6 +97,7 @@ const outputs = new ConnectionOutputs(
     appliance,
     clone,
     operator,
+    access,
     directory: ".ossea/secrets",
     databaseAccessScript: plan.databaseAccessScript,
   },

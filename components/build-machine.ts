@@ -1,13 +1,17 @@
 import * as guest from "@ossea/guest";
 import * as cloudstack from "@pulumi/cloudstack";
 import * as pulumi from "@pulumi/pulumi";
+import type { Access } from "../inputs/access.ts";
 import type { Fingerprint } from "../inputs/fingerprint.ts";
 import type { Placement } from "../inputs/placement.ts";
+import { reach } from "./access.ts";
 import { buildUser, userDataOf } from "./build-user-data.ts";
 import type { Connection, MachineAccess } from "./machine-access.ts";
 
 export interface BuildMachineArgs {
   placement: Placement;
+  networkId: pulumi.Input<string>;
+  access: Access;
   rootDiskGiB: number;
   /** Any moved input replaces the machine: a build always starts from a clean one. */
   fingerprint: Fingerprint;
@@ -34,7 +38,7 @@ export class BuildMachine extends pulumi.ComponentResource implements MachineAcc
         zoneId: args.placement.zoneId,
         serviceOfferingId: args.placement.serviceOfferingId,
         templateId: args.placement.base.id,
-        networkIds: [args.placement.networkId],
+        networkIds: [args.networkId],
         rootDiskSize: args.rootDiskGiB,
         userData: pulumi.secret(
           pulumi
@@ -44,13 +48,16 @@ export class BuildMachine extends pulumi.ComponentResource implements MachineAcc
         tags: args.tags,
         triggers: args.fingerprint,
       },
-      parent,
+      // What could be changed in place would leave the traces of another machine in the template.
+      { ...parent, replaceOnChanges: ["rootDiskSize", "userData", "serviceOfferingId"] },
     );
+    const { host, proxy } = reach(`${name}-entrance`, instance, args.networkId, args.access, [22], this);
     const connection = {
-      host: addressOf(instance),
+      host,
       user: buildUser,
       privateKey: key.privateKey,
       hostKey: hostKey.publicKey,
+      ...(proxy && { proxy }),
     };
     const ready = new guest.SshReady(
       `${name}-ready`,
@@ -67,11 +74,4 @@ export class BuildMachine extends pulumi.ComponentResource implements MachineAcc
     this.instanceId = instance.id;
     this.registerOutputs({ instanceId: this.instanceId });
   }
-}
-
-/** On networks that give one the public address, else the guest's own. */
-export function addressOf(instance: cloudstack.Instance): pulumi.Output<string> {
-  return pulumi
-    .all([instance.publicIpAddress, instance.ipAddress])
-    .apply(([publicAddress, address]) => publicAddress ?? address);
 }

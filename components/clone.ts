@@ -2,12 +2,17 @@ import * as guest from "@ossea/guest";
 import * as cloudstack from "@pulumi/cloudstack";
 import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
+import type { Access } from "../inputs/access.ts";
 import type { Placement } from "../inputs/placement.ts";
-import { addressOf } from "./build-machine.ts";
+import { reach } from "./access.ts";
 import type { Connection, MachineAccess } from "./machine-access.ts";
 
 export interface CloneArgs {
   placement: Placement;
+  networkId: pulumi.Input<string>;
+  access: Access;
+  /** Those that the appliance offers. */
+  ports: readonly number[];
   template: cloudstack.Template;
   /** Who logs in to the appliance with the key that is made here. */
   operator: string;
@@ -43,7 +48,7 @@ export class Clone extends pulumi.ComponentResource implements MachineAccess {
         zoneId: args.placement.zoneId,
         serviceOfferingId: args.placement.serviceOfferingId,
         templateId: args.template.id,
-        networkIds: [args.placement.networkId],
+        networkIds: [args.networkId],
         rootDiskSize: args.rootDiskGiB,
         keyPairs: [keyPair.name],
         userData: pulumi.secret(pulumi.interpolate`ossea-attestation-token: ${token.hex}\n`),
@@ -51,8 +56,21 @@ export class Clone extends pulumi.ComponentResource implements MachineAccess {
       },
       parent,
     );
-    this.host = addressOf(instance);
-    const login = { host: this.host, user: args.operator, privateKey: this.key.privateKey };
+    const { host, proxy } = reach(
+      `${name}-entrance`,
+      instance,
+      args.networkId,
+      args.access,
+      args.ports,
+      this,
+    );
+    this.host = host;
+    const login = {
+      host,
+      user: args.operator,
+      privateKey: this.key.privateKey,
+      ...(proxy && { proxy }),
+    };
     const ready = new guest.SshReady(
       `${name}-ready`,
       {

@@ -2,12 +2,14 @@ import { local, remote } from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
 import type { Appliance } from "../appliances/types.ts";
+import type { Access } from "../inputs/access.ts";
 import type { Clone } from "./clone.ts";
 
 export interface ConnectionOutputsArgs {
   appliance: Appliance;
   clone: Clone;
   operator: string;
+  access: Access;
   /** Folder on this computer that receives the private key and the host key. */
   directory: string;
   /** Text of the script that prints the appliance's own database access as JSON. */
@@ -67,7 +69,8 @@ export class ConnectionOutputs extends pulumi.ComponentResource {
       host: clone.host,
       ssh: {
         command: clone.host.apply(
-          (host) => `ssh -i ${identityFile} -o UserKnownHostsFile=${knownHostsFile} ${args.operator}@${host}`,
+          (host) =>
+            `ssh ${jump(args.access)}-i ${identityFile} -o UserKnownHostsFile=${knownHostsFile} ${args.operator}@${host}`,
         ),
         user: args.operator,
         port: 22,
@@ -80,6 +83,13 @@ export class ConnectionOutputs extends pulumi.ComponentResource {
     };
     this.registerOutputs({ ...this.connection });
   }
+}
+
+/** The person's own ssh finds the bastion's key where they keep it. */
+function jump(access: Access): string {
+  if (access.kind !== "bastion") return "";
+  const { user, host, port } = access.bastion;
+  return `-J ${user}@${host}:${port} `;
 }
 
 function urlsOf(appliance: Appliance, host: pulumi.Output<string>): pulumi.Output<Record<string, string>> {

@@ -7,6 +7,10 @@ export interface Connection {
   privateKey: string;
   /** The machine's host key as an authorized-key line; the connection is refused when it differs. */
   hostKey: string;
+  /** 22 when left out. */
+  port?: number;
+  /** A machine to go through. */
+  proxy?: Connection;
 }
 
 /** What a step needs of the machine that it works on. */

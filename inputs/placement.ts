@@ -10,10 +10,15 @@ import type { BaseTemplate } from "./fingerprint.ts";
 export interface Placement {
   zoneId: string;
   zoneName: string;
-  networkId: string;
+  network: NetworkChoice;
   serviceOfferingId: string;
   base: BaseTemplate & { osTypeId: string };
 }
+
+export type NetworkChoice =
+  | { kind: "given"; id: string }
+  /** One is made of this offering. */
+  | { kind: "made"; offeringId: string; egressAllowed: boolean };
 
 /** @throws Problems naming each zone, network, offering or template that cannot be used */
 export async function findPlacement(settings: Settings): Promise<Placement> {
@@ -23,7 +28,7 @@ export async function findPlacement(settings: Settings): Promise<Placement> {
   const zoneId = zone.id;
   const [firstChoice = "", ...alternatives] = settings.baseTemplates;
   const [network, offering, base] = await Promise.allSettled([
-    cloudstack.getNetwork({ name: settings.network, zoneId }),
+    findNetwork(settings, zoneId),
     cloudstack.getServiceOffering({ name: settings.serviceOffering, zoneId }),
     cloudstack.getTemplate({ name: firstChoice, alternatives, zoneId }),
   ]);
@@ -38,10 +43,20 @@ export async function findPlacement(settings: Settings): Promise<Placement> {
   return {
     zoneId,
     zoneName: zone.name,
-    networkId: network.value.id,
+    network: network.value,
     serviceOfferingId: offering.value.id,
     base: base.value,
   };
+}
+
+async function findNetwork(settings: Settings, zoneId: string): Promise<NetworkChoice> {
+  const { network, networkOffering = "" } = settings;
+  if (network !== undefined) {
+    const { id } = await cloudstack.getNetwork({ name: network, zoneId });
+    return { kind: "given", id };
+  }
+  const offering = await cloudstack.getNetworkOffering({ name: networkOffering });
+  return { kind: "made", offeringId: offering.id, egressAllowed: offering.egressAllowed };
 }
 
 function tooSmall(settings: Settings, offering: cloudstack.GetServiceOfferingResult): Problem[] {

@@ -7,6 +7,7 @@ import { artifactFaults } from "../common/artifact-files.ts";
 import { type Artifact, parseArtifactManifest } from "../common/artifact-manifest.ts";
 import { Problem, Problems } from "../common/problem.ts";
 import { readConfig, type Settings } from "../config.ts";
+import { type Access, accessOf } from "./access.ts";
 import { type Fingerprint, fingerprintOf, shortDigest } from "./fingerprint.ts";
 import { findPlacement, type Placement } from "./placement.ts";
 import { readSources, type Sources, stepsFolder } from "./sources.ts";
@@ -16,6 +17,7 @@ export interface Plan {
   sources: Sources;
   artifacts: readonly Artifact[];
   placement: Placement;
+  access: Access;
   fingerprint: Fingerprint;
   templateName: string;
   /** The user who logs in to the finished appliance with a key. */
@@ -33,12 +35,13 @@ export async function readPlan(root: string): Promise<Plan> {
   const settings = readConfig();
   const { sources, faults } = readSources(root, settings.appliance);
   const artifacts = collect(faults, () => readArtifacts(root, settings.artifacts));
+  const access = collect(faults, () => accessOf(settings.stack, settings));
   const placement = await findPlacement(settings).catch((error: unknown) => {
     if (!(error instanceof Problems)) throw error;
     faults.push(...error.problems);
     return undefined;
   });
-  if (faults.length > 0 || !artifacts || !placement) {
+  if (faults.length > 0 || !artifacts || !access || !placement) {
     throw new Problems(`Stack ${settings.stack} cannot be built`, faults);
   }
   const { appliance, rootDiskGiB, stack } = settings;
@@ -49,6 +52,7 @@ export async function readPlan(root: string): Promise<Plan> {
     sources,
     artifacts,
     placement,
+    access,
     fingerprint,
     operator: operatorOf(appliance),
     databaseAccessScript: sources.files.get(`${stepsFolder}/read-database-access.sh`)?.text ?? "",

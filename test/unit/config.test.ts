@@ -4,6 +4,7 @@ import { expect, test } from "vitest";
 import { parse } from "yaml";
 import { Problems } from "../../common/problem.ts";
 import { parseSettings, settingKeys } from "../../config.ts";
+import { accessOf } from "../../inputs/access.ts";
 
 const root = join(import.meta.dirname, "..", "..");
 const good = {
@@ -41,6 +42,26 @@ test("what is left out has the default that Pulumi.yaml names", () => {
   });
 });
 
+test("every key that a bastion needs is asked for at once", () => {
+  expect(faultsOf({ ...good, access: "bastion", bastionUser: "debian" })).toEqual([
+    "missing configuration key: bastionHost of stack dev",
+    "missing configuration key: bastionKeyFile of stack dev",
+    "missing configuration key: bastionHostKey of stack dev",
+  ]);
+});
+
+test("a bastion's key that cannot be read is named", () => {
+  const bastion = settings({
+    ...good,
+    access: "bastion",
+    bastionHost: "h",
+    bastionUser: "u",
+    bastionHostKey: "k",
+    bastionKeyFile: "/nowhere/key",
+  });
+  expect(() => accessOf("dev", bastion)).toThrow("/nowhere/key, bastionKeyFile of stack dev");
+});
+
 test("every fault is told at once, each with its key", () => {
   expect(
     faultsOf({
@@ -71,6 +92,23 @@ test.each<[string, Record<string, string>, string]>([
     "a registry that is no URL",
     { npmRegistry: "here" },
     "mistyped configuration value: npmRegistry of stack dev",
+  ],
+  ["a way in that there is not", { access: "tunnel" }, "mistyped configuration value: access of stack dev"],
+  [
+    "port forwarding for nobody in particular",
+    { access: "portForwarding" },
+    "missing configuration key: accessCidrs of stack dev",
+  ],
+  [
+    "senders that are no networks",
+    { access: "portForwarding", accessCidrs: '["everybody"]' },
+    "mistyped configuration value: accessCidrs of stack dev",
+  ],
+  ["no network at all", { network: "" }, "missing configuration key: network of stack dev"],
+  [
+    "a network that is there and one to be made",
+    { networkOffering: "isolated" },
+    "one configuration key too many: network of stack dev",
   ],
   ["an unknown appliance", { appliance: "omaa" }, "unknown appliance: omaa of stack dev"],
   ["a disk below the appliance's", { rootDiskGiB: "20" }, "root disk too small: rootDiskGiB of stack dev"],

@@ -123,15 +123,24 @@ async function judgeNames(settings: Settings, call: CloudCall): Promise<Finding[
   const zoneFinding = judgeName("zone", "zone", [settings.zone], zones, settings.stack);
   if (!zone) return [zoneFinding];
   const zoneid = String(zone.id);
-  const [networks, offerings, templates] = await Promise.all([
+  const [networks, networkOfferings, offerings, templates] = await Promise.all([
     lookUp(call, "listNetworks", "network", { zoneid }),
+    lookUp(call, "listNetworkOfferings", "networkoffering", { state: "Enabled" }),
     lookUp(call, "listServiceOfferings", "serviceoffering", { zoneid }),
     lookUp(call, "listTemplates", "template", { zoneid, templatefilter: "executable" }),
   ]);
   const ready = { ...templates, rows: templates.rows.filter(({ isready }) => isready !== false) };
   return [
     zoneFinding,
-    judgeName("network", "network", [settings.network], networks, settings.stack),
+    settings.network === undefined
+      ? judgeName(
+          "network offering",
+          "networkOffering",
+          [settings.networkOffering ?? ""],
+          networkOfferings,
+          settings.stack,
+        )
+      : judgeName("network", "network", [settings.network], networks, settings.stack),
     judgeName("service offering", "serviceOffering", [settings.serviceOffering], offerings, settings.stack),
     ...judgeOfferingSize(settings, offerings),
     judgeName("template", "baseTemplates", settings.baseTemplates, ready, settings.stack),

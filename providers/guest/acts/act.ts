@@ -29,13 +29,15 @@ export interface Tools {
 
 export const triggers = z.record(z.string(), z.string()).optional();
 
-export const connectionInput = z.strictObject({
+const login = z.strictObject({
   host: z.string().min(1),
   port: z.number().int().min(1).max(65535).default(22),
   user: z.string().min(1),
   privateKey: z.string().min(1),
   hostKey: z.string().min(1).optional(),
 });
+
+export const connectionInput = login.extend({ proxy: login.optional() });
 
 /** A machine whose host key is known: everything but the first look at a newborn one. */
 export const pinnedConnection = connectionInput.refine(({ hostKey }) => hostKey !== undefined, {
@@ -68,6 +70,10 @@ export const sharedTypes = {
       hostKey: {
         type: "string",
         description: "The only host key to accept, as `ssh-ed25519 AAAA...`.",
+      },
+      proxy: {
+        $ref: "#/types/guest:index:Connection",
+        description: "A machine to go through; it has no proxy of its own.",
       },
     },
     required: ["host", "user", "privateKey"],

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { type Ready, waitUntilReady } from "../machine/ready.ts";
+import { targetOf } from "../machine/target.ts";
 import { type Act, connectionInput, connectionSchema, triggers, triggersSchema } from "./act.ts";
 
 const inputs = z
@@ -62,11 +63,9 @@ export const sshReady: Act<z.infer<typeof inputs>, Ready> = {
     { connection, timeoutSeconds, attestationToken, waitForCloudInit },
     { progress, signal },
   ) => {
-    const { hostKey, ...login } = connection;
-    const target = { ...login, ...(hostKey === undefined ? {} : { hostKey }) };
     const ready = await waitUntilReady(
       {
-        target,
+        target: targetOf(connection),
         timeoutSeconds,
         waitForCloudInit,
         ...(attestationToken === undefined ? {} : { attestationToken }),

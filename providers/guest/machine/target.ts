@@ -7,8 +7,14 @@ export interface Connection {
   user: string;
   privateKey: string;
   hostKey?: string | undefined;
+  /** A machine to go through. */
+  proxy?: Connection | undefined;
 }
 
-export function targetOf({ hostKey, ...login }: Connection): SshTarget {
-  return { ...login, ...(hostKey === undefined ? {} : { hostKey }) };
+export function targetOf({ hostKey, proxy, ...login }: Connection): SshTarget {
+  return {
+    ...login,
+    ...(hostKey === undefined ? {} : { hostKey }),
+    ...(proxy === undefined ? {} : { proxy: targetOf(proxy) }),
+  };
 }

@@ -63,6 +63,10 @@ export interface ConnectionArgs {
      */
     privateKey: pulumi.Input<string>;
     /**
+     * A machine to go through; it has no proxy of its own.
+     */
+    proxy?: pulumi.Input<inputs.ConnectionArgs | undefined>;
+    /**
      * Who logs in; by sudo without a password when it is not root.
      */
     user: pulumi.Input<string>;
@@ -74,6 +78,7 @@ export function connectionArgsProvideDefaults(val: ConnectionArgs): ConnectionAr
     return {
         ...val,
         port: (val.port) ?? 22,
+        proxy: pulumi.output(val.proxy).apply(v => v === undefined ? undefined : inputs.connectionArgsProvideDefaults(v)),
     };
 }
 

@@ -63,6 +63,10 @@ export interface Connection {
      */
     privateKey: string;
     /**
+     * A machine to go through; it has no proxy of its own.
+     */
+    proxy?: outputs.Connection;
+    /**
      * Who logs in; by sudo without a password when it is not root.
      */
     user: string;
@@ -74,6 +78,7 @@ export function connectionProvideDefaults(val: Connection): Connection {
     return {
         ...val,
         port: (val.port) ?? 22,
+        proxy: (val.proxy ? outputs.connectionProvideDefaults(val.proxy) : undefined),
     };
 }
 
