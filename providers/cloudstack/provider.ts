@@ -4,6 +4,7 @@ import { Problem } from "../../common/problem.ts";
 import type { Fault, Properties, Provider } from "../rpc/index.ts";
 import { isUnknown } from "../rpc/index.ts";
 import { CloudStack } from "./client/client.ts";
+import { withExamples } from "./examples.ts";
 import { getAccount } from "./functions/get-account.ts";
 import { getApis } from "./functions/get-apis.ts";
 import { getCapabilities } from "./functions/get-capabilities.ts";
@@ -86,25 +87,27 @@ export const provider: Provider<CloudStack> = {
     },
     language: { nodejs: { packageName: "@pulumi/cloudstack", respectSchemaVersion: true } },
   },
-  resources: withPreflight([
-    affinityGroup,
-    egressFirewallRule,
-    firewallRule,
-    instance,
-    instanceSnapshot,
-    network,
-    portForwardingRule,
-    publicIpAddress,
-    securityGroup,
-    sshKeyPair,
-    staticNat,
-    template,
-    templatePermissions,
-    userData,
-    volume,
-    volumeAttachment,
-    volumeSnapshot,
-  ]),
+  resources: withExamples(
+    withPreflight([
+      affinityGroup,
+      egressFirewallRule,
+      firewallRule,
+      instance,
+      instanceSnapshot,
+      network,
+      portForwardingRule,
+      publicIpAddress,
+      securityGroup,
+      sshKeyPair,
+      staticNat,
+      template,
+      templatePermissions,
+      userData,
+      volume,
+      volumeAttachment,
+      volumeSnapshot,
+    ]),
+  ),
   functions: [
     getAccount,
     getApis,

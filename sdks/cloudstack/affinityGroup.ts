@@ -8,6 +8,14 @@ import * as utilities from "./utilities";
  * A group whose instances run on one host, or each on another one (`createAffinityGroup`).
  *
  * Imported by its id.
+ *
+ * ## Example Usage
+ *
+ * ```typescript
+ * import * as cloudstack from "@pulumi/cloudstack";
+ *
+ * const apart = new cloudstack.AffinityGroup("apart", { type: "host anti-affinity" });
+ * ```
  */
 export class AffinityGroup extends pulumi.CustomResource {
     /**

@@ -8,6 +8,23 @@ import * as utilities from "./utilities";
  * An exception to what an isolated network's offering says of outgoing packets (`createEgressFirewallRule`): it lets them pass where the offering denies, and denies them where the offering lets them pass.
  *
  * Imported by its id.
+ *
+ * ## Example Usage
+ *
+ * ```typescript
+ * import * as cloudstack from "@pulumi/cloudstack";
+ *
+ * const offering = await cloudstack.getNetworkOffering({
+ *     name: "DefaultIsolatedNetworkOfferingWithSourceNatService",
+ * });
+ * const zone = await cloudstack.getZone({ name: "zone1" });
+ * const network = new cloudstack.Network("build", { zoneId: zone.id, networkOfferingId: offering.id });
+ * const https = new cloudstack.EgressFirewallRule("https", {
+ *     networkId: network.id,
+ *     protocol: "tcp",
+ *     startPort: 443,
+ * });
+ * ```
  */
 export class EgressFirewallRule extends pulumi.CustomResource {
     /**

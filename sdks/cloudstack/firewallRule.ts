@@ -8,6 +8,22 @@ import * as utilities from "./utilities";
  * Lets packets in to a public address (`createFirewallRule`). The senders' networks must be named: there is no rule for everybody by default.
  *
  * Imported by its id.
+ *
+ * ## Example Usage
+ *
+ * ```typescript
+ * import * as cloudstack from "@pulumi/cloudstack";
+ *
+ * const zone = await cloudstack.getZone({ name: "zone1" });
+ * const network = await cloudstack.getNetwork({ name: "build", zoneId: zone.id });
+ * const address = new cloudstack.PublicIpAddress("entrance", { networkId: network.id });
+ * const ssh = new cloudstack.FirewallRule("ssh", {
+ *     ipAddressId: address.id,
+ *     protocol: "tcp",
+ *     startPort: 22,
+ *     cidrs: ["203.0.113.0/24"],
+ * });
+ * ```
  */
 export class FirewallRule extends pulumi.CustomResource {
     /**

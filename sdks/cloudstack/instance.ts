@@ -8,6 +8,31 @@ import * as utilities from "./utilities";
  * A virtual machine (`deployVirtualMachine`). An instance that was asked for but never recorded, since the program was killed meanwhile, is found again and taken up.
  *
  * Imported by its id.
+ *
+ * ## Example Usage
+ *
+ * ```typescript
+ * import * as cloudstack from "@pulumi/cloudstack";
+ *
+ * const zone = await cloudstack.getZone({ name: "zone1" });
+ * const offering = await cloudstack.getServiceOffering({ name: "4 vCPU, 8 GiB", zoneId: zone.id });
+ * const network = await cloudstack.getNetwork({ name: "build", zoneId: zone.id });
+ * const base = await cloudstack.getTemplate({ name: "Ubuntu 24.04 LTS", zoneId: zone.id });
+ * const instance = new cloudstack.Instance(
+ *     "web",
+ *     {
+ *         zoneId: zone.id,
+ *         serviceOfferingId: offering.id,
+ *         templateId: base.id,
+ *         networkIds: [network.id],
+ *         rootDiskSize: 40,
+ *         userData: "#cloud-config\npackages: [nginx]\n",
+ *         tags: { stage: "test" },
+ *     },
+ *     { customTimeouts: { create: "20m" } },
+ * );
+ * export const address = instance.ipAddress;
+ * ```
  */
 export class Instance extends pulumi.CustomResource {
     /**

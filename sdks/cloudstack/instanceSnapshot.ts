@@ -8,6 +8,15 @@ import * as utilities from "./utilities";
  * All disks of an instance, and its memory if wanted, as they are at this moment (`createVMSnapshot`). No template can be made of one: that takes a `VolumeSnapshot`.
  *
  * Imported by its id.
+ *
+ * ## Example Usage
+ *
+ * ```typescript
+ * import * as cloudstack from "@pulumi/cloudstack";
+ *
+ * const instance = await cloudstack.getInstance({ name: "web" });
+ * const before = new cloudstack.InstanceSnapshot("before-update", { instanceId: instance.id });
+ * ```
  */
 export class InstanceSnapshot extends pulumi.CustomResource {
     /**

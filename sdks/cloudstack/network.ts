@@ -8,6 +8,23 @@ import * as utilities from "./utilities";
  * A guest network: isolated, shared or of layer 2, as its offering says (`createNetwork`). An isolated network's router starts with its first instance.
  *
  * Imported by its id.
+ *
+ * ## Example Usage
+ *
+ * ```typescript
+ * import * as cloudstack from "@pulumi/cloudstack";
+ *
+ * const zone = await cloudstack.getZone({ name: "zone1" });
+ * const offering = await cloudstack.getNetworkOffering({
+ *     name: "DefaultIsolatedNetworkOfferingWithSourceNatService",
+ * });
+ * const network = new cloudstack.Network("build", {
+ *     zoneId: zone.id,
+ *     networkOfferingId: offering.id,
+ *     gateway: "10.20.0.1",
+ *     netmask: "255.255.255.0",
+ * });
+ * ```
  */
 export class Network extends pulumi.CustomResource {
     /**

@@ -8,6 +8,24 @@ import * as utilities from "./utilities";
  * Leads ports of a public address to an instance (`createPortForwardingRule`). It opens no firewall: a `FirewallRule` says who may come in.
  *
  * Imported by its id.
+ *
+ * ## Example Usage
+ *
+ * ```typescript
+ * import * as cloudstack from "@pulumi/cloudstack";
+ *
+ * const zone = await cloudstack.getZone({ name: "zone1" });
+ * const network = await cloudstack.getNetwork({ name: "build", zoneId: zone.id });
+ * const instance = await cloudstack.getInstance({ name: "web" });
+ * const address = new cloudstack.PublicIpAddress("entrance", { networkId: network.id });
+ * const ssh = new cloudstack.PortForwardingRule("ssh", {
+ *     ipAddressId: address.id,
+ *     protocol: "tcp",
+ *     publicPort: 2222,
+ *     privatePort: 22,
+ *     instanceId: instance.id,
+ * });
+ * ```
  */
 export class PortForwardingRule extends pulumi.CustomResource {
     /**

@@ -8,6 +8,16 @@ import * as utilities from "./utilities";
  * A public address of an isolated network or a VPC (`associateIpAddress`). Its rules go with it.
  *
  * Imported by its id.
+ *
+ * ## Example Usage
+ *
+ * ```typescript
+ * import * as cloudstack from "@pulumi/cloudstack";
+ *
+ * const zone = await cloudstack.getZone({ name: "zone1" });
+ * const network = await cloudstack.getNetwork({ name: "build", zoneId: zone.id });
+ * const address = new cloudstack.PublicIpAddress("entrance", { networkId: network.id });
+ * ```
  */
 export class PublicIpAddress extends pulumi.CustomResource {
     /**

@@ -10,6 +10,19 @@ import * as utilities from "./utilities";
  * A firewall for instances, in zones with security groups (`createSecurityGroup`). All of its rules are those of the program: others are removed.
  *
  * Imported by its id.
+ *
+ * ## Example Usage
+ *
+ * ```typescript
+ * import * as cloudstack from "@pulumi/cloudstack";
+ *
+ * const web = new cloudstack.SecurityGroup("web", {
+ *     ingress: [
+ *         { protocol: "tcp", startPort: 443, cidrs: ["0.0.0.0/0"] },
+ *         { protocol: "icmp", cidrs: ["10.0.0.0/8"] },
+ *     ],
+ * });
+ * ```
  */
 export class SecurityGroup extends pulumi.CustomResource {
     /**

@@ -8,6 +8,18 @@ import * as utilities from "./utilities";
  * A public key that instances can be given (`registerSSHKeyPair`), or a pair that CloudStack makes (`createSSHKeyPair`). CloudStack copies the keys of an instance into templates captured from it; `Template` takes them out again.
  *
  * Imported by its name.
+ *
+ * ## Example Usage
+ *
+ * ```typescript
+ * import * as cloudstack from "@pulumi/cloudstack";
+ *
+ * const registered = new cloudstack.SshKeyPair("mine", {
+ *     publicKey: "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIG5JF1CQ6qGwKY1tScki0HS7IL8q7f42pMRqqVzXlDDm me",
+ * });
+ * const made = new cloudstack.SshKeyPair("made", {});
+ * export const privateKey = made.privateKey;
+ * ```
  */
 export class SshKeyPair extends pulumi.CustomResource {
     /**

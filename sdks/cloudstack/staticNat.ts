@@ -8,6 +8,18 @@ import * as utilities from "./utilities";
  * Gives an instance the whole of a public address (`enableStaticNat`). A `FirewallRule` says who may come in.
  *
  * Imported by the address's id.
+ *
+ * ## Example Usage
+ *
+ * ```typescript
+ * import * as cloudstack from "@pulumi/cloudstack";
+ *
+ * const zone = await cloudstack.getZone({ name: "zone1" });
+ * const network = await cloudstack.getNetwork({ name: "build", zoneId: zone.id });
+ * const instance = await cloudstack.getInstance({ name: "web" });
+ * const address = new cloudstack.PublicIpAddress("entrance", { networkId: network.id });
+ * const nat = new cloudstack.StaticNat("web", { ipAddressId: address.id, instanceId: instance.id });
+ * ```
  */
 export class StaticNat extends pulumi.CustomResource {
     /**

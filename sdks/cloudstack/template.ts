@@ -8,6 +8,25 @@ import * as utilities from "./utilities";
  * A template captured from an instance's root volume, a volume or a snapshot (`createTemplate`). The instance is stopped, and watched that it stays so; the template counts when the cloud lists it as ready and its size no longer moves; of the details that CloudStack copies from the instance, such as its SSH key, none stays. A capture that fails leaves no template.
  *
  * Imported by its id.
+ *
+ * ## Example Usage
+ *
+ * ```typescript
+ * import * as cloudstack from "@pulumi/cloudstack";
+ *
+ * const instance = await cloudstack.getInstance({ name: "build" });
+ * const osType = await cloudstack.getOsType({ description: "Ubuntu 24.04 LTS" });
+ * const template = new cloudstack.Template(
+ *     "appliance",
+ *     {
+ *         instanceId: instance.id,
+ *         displayText: "Our appliance, version 7",
+ *         osTypeId: osType.id,
+ *         tags: { version: "7" },
+ *     },
+ *     { customTimeouts: { create: "1h" } },
+ * );
+ * ```
  */
 export class Template extends pulumi.CustomResource {
     /**

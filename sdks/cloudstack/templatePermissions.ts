@@ -8,6 +8,19 @@ import * as utilities from "./utilities";
  * Who may use a template besides its owner (`updateTemplatePermissions`). Accounts and projects that it does not name are left as they are; removed, it takes back what it gave. Where a `Template` of the same program says `public`, `featured` or `extractable`, leave them out here.
  *
  * Imported by the template's id.
+ *
+ * ## Example Usage
+ *
+ * ```typescript
+ * import * as cloudstack from "@pulumi/cloudstack";
+ *
+ * const zone = await cloudstack.getZone({ name: "zone1" });
+ * const template = await cloudstack.getTemplate({ name: "appliance", zoneId: zone.id });
+ * const shared = new cloudstack.TemplatePermissions("partners", {
+ *     templateId: template.id,
+ *     accounts: ["partner"],
+ * });
+ * ```
  */
 export class TemplatePermissions extends pulumi.CustomResource {
     /**

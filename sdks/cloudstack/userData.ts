@@ -8,6 +8,16 @@ import * as utilities from "./utilities";
  * User data that instances and templates can refer to (`registerUserData`, CloudStack 4.18 and newer).
  *
  * Imported by its id.
+ *
+ * ## Example Usage
+ *
+ * ```typescript
+ * import * as cloudstack from "@pulumi/cloudstack";
+ *
+ * const motd = new cloudstack.UserData("motd", {
+ *     content: "#cloud-config\nwrite_files: [{ path: /etc/motd, content: Welcome }]\n",
+ * });
+ * ```
  */
 export class UserData extends pulumi.CustomResource {
     /**

@@ -8,6 +8,20 @@ import * as utilities from "./utilities";
  * A data disk (`createVolume`). `VolumeAttachment` gives it to an instance.
  *
  * Imported by its id.
+ *
+ * ## Example Usage
+ *
+ * ```typescript
+ * import * as cloudstack from "@pulumi/cloudstack";
+ *
+ * const zone = await cloudstack.getZone({ name: "zone1" });
+ * const offering = await cloudstack.getDiskOffering({ name: "Custom" });
+ * const data = new cloudstack.Volume("data", {
+ *     zoneId: zone.id,
+ *     diskOfferingId: offering.id,
+ *     size: 100,
+ * });
+ * ```
  */
 export class Volume extends pulumi.CustomResource {
     /**

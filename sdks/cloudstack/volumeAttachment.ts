@@ -8,6 +8,18 @@ import * as utilities from "./utilities";
  * Gives a volume to an instance (`attachVolume`).
  *
  * Imported by the volume's id.
+ *
+ * ## Example Usage
+ *
+ * ```typescript
+ * import * as cloudstack from "@pulumi/cloudstack";
+ *
+ * const zone = await cloudstack.getZone({ name: "zone1" });
+ * const offering = await cloudstack.getDiskOffering({ name: "20 GiB" });
+ * const instance = await cloudstack.getInstance({ name: "web" });
+ * const data = new cloudstack.Volume("data", { zoneId: zone.id, diskOfferingId: offering.id });
+ * const attached = new cloudstack.VolumeAttachment("data", { volumeId: data.id, instanceId: instance.id });
+ * ```
  */
 export class VolumeAttachment extends pulumi.CustomResource {
     /**

@@ -8,6 +8,17 @@ import * as utilities from "./utilities";
  * A volume as it is at this moment, backed up (`createSnapshot`). Whether a running instance's volume can have one is the cloud's setting `kvm.snapshot.enabled`.
  *
  * Imported by its id.
+ *
+ * ## Example Usage
+ *
+ * ```typescript
+ * import * as cloudstack from "@pulumi/cloudstack";
+ *
+ * const zone = await cloudstack.getZone({ name: "zone1" });
+ * const offering = await cloudstack.getDiskOffering({ name: "20 GiB" });
+ * const data = new cloudstack.Volume("data", { zoneId: zone.id, diskOfferingId: offering.id });
+ * const backup = new cloudstack.VolumeSnapshot("backup", { volumeId: data.id });
+ * ```
  */
 export class VolumeSnapshot extends pulumi.CustomResource {
     /**
