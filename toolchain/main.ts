@@ -13,6 +13,7 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
   doctor: async () => (await import("./commands/doctor.ts")).doctor,
   bench: async () => (await import("./commands/bench.ts")).bench,
   sdk: async () => (await import("./commands/sdk.ts")).sdk,
+  plugin: async () => (await import("./commands/plugin.ts")).plugin,
   lint: async () => (await import("./commands/tools.ts")).lint,
   format: async () => (await import("./commands/tools.ts")).format,
   typecheck: async () => (await import("./commands/tools.ts")).typecheck,

@@ -1,4 +1,4 @@
 import { serve } from "../rpc/index.ts";
 import { provider } from "./provider.ts";
 
-await serve(provider);
+void serve(provider);

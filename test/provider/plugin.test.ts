@@ -1,0 +1,43 @@
+/** The provider as others get it: one archive, installed by the real engine, which answers as the sources do. */
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, expect, test } from "vitest";
+import { provider } from "../../providers/cloudstack/provider.ts";
+import { run } from "../../toolchain/process.ts";
+import { pathsOf, root } from "../../toolchain/project.ts";
+import { bundleProvider } from "../../toolchain/sdk/bundle.ts";
+import { connect, engineFor } from "./support/engine.ts";
+
+const home = mkdtempSync(join(tmpdir(), "pulumi-home-"));
+const own = mkdtempSync(join(tmpdir(), "plugin-"));
+afterAll(() => {
+  for (const folder of [home, own]) rmSync(folder, { recursive: true });
+});
+
+test("one command makes it, pulumi installs it, and its schema is the sources'", async () => {
+  const { archive, version } = await bundleProvider({ ...pathsOf(root), own });
+  const installed = await run(
+    "pulumi",
+    ["plugin", "install", "resource", "cloudstack", version, "--file", archive],
+    { env: { ...process.env, PULUMI_HOME: home } },
+  );
+  expect(installed.code, installed.stderr).toBe(0);
+  const program = join(home, "plugins", `resource-cloudstack-v${version}`, "pulumi-resource-cloudstack");
+  const child = spawn(program, [], { cwd: tmpdir(), stdio: ["ignore", "pipe", "inherit"] });
+  const [port] = (await once(child.stdout, "data")) as [Buffer];
+  const plugin = connect(Number(port.toString()));
+  const sources = await engineFor(provider);
+  try {
+    expect(await plugin.schema()).toEqual(await sources.schema());
+    await plugin.configure({ apiUrl: "http://127.0.0.1:9/client/api", apiKey: "k", secretKey: "s" });
+    const faults = await plugin.check("urn:pulumi:s::p::cloudstack:index:Volume::v", { size: 0 });
+    expect(Object.keys(faults.faults).sort()).toEqual(["diskOfferingId", "size", "zoneId"]);
+  } finally {
+    plugin.close();
+    sources.close();
+    child.kill("SIGKILL");
+  }
+});
