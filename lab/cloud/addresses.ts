@@ -53,7 +53,7 @@ export function freeAddress(cloud: Cloud, network: Network, wanted?: string): Gu
 /** The lowest of the lab's public addresses that nobody has. @param wanted takes this one */
 export function freePublicAddress(cloud: Cloud, wanted?: string): string {
   const taken = new Set([...cloud.store.all("publicAddresses")].map(({ ipAddress }) => ipAddress));
-  for (let offset = blockSize - askedFor; offset < blockSize - 1; offset++) {
+  for (let offset = blockSize - askedFor + 1; offset < blockSize - 1; offset++) {
     const address = publicIpAt(cloud.publicBlock, offset);
     if (!taken.has(address) && (wanted === undefined || wanted === address)) return address;
   }

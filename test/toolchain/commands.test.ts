@@ -44,6 +44,7 @@ beforeAll(() => {
     "toolchain",
     "common",
     "appliances",
+    "inputs",
     "config.ts",
     "providers/rpc",
     "providers/cloudstack",
