@@ -8,6 +8,7 @@ import { systemPackages } from "../../toolchain/system/packages.ts";
 const documents = [
   "README.md",
   "CONTRIBUTING.md",
+  "examples/README.md",
   ...readdirSync(join(paths.root, "docs")).map((name) => `docs/${name}`),
 ].map((path) => ({ path, text: readFileSync(join(paths.root, path), "utf8") }));
 const { scripts } = JSON.parse(readFileSync(join(paths.root, "package.json"), "utf8")) as {
