@@ -43,8 +43,8 @@ export function isOneOf(
 }
 
 /** Undefined and -1 mean any. */
-export function isZone(cloud: Cloud, zoneId: string | undefined): boolean {
-  return zoneId === undefined || zoneId === "-1" || zoneId === cloud.zone.id;
+export function isZone(wanted: string | undefined, zoneId: string | undefined): boolean {
+  return wanted === undefined || wanted === "-1" || wanted === zoneId;
 }
 
 export function equals(wanted: string | undefined, value: string): boolean {

@@ -61,8 +61,14 @@ export class Cloud {
     this.store.witness = this.faults;
   }
 
+  /** The first one, which the base network is in. */
   get zone(): Zone {
     return only(this.store.all("zones"));
+  }
+
+  /** Rows of labs that had one zone name none. */
+  zoneNamed(id: string | undefined): Zone {
+    return id === undefined ? this.zone : this.store.need("zones", id);
   }
 
   get rootDomain(): Domain {

@@ -11,6 +11,7 @@ import { apiTime } from "./time.ts";
 
 export interface NewInstance {
   id: string;
+  zoneId: string;
   name: string;
   displayName: string;
   template: Template;
@@ -46,7 +47,7 @@ export function createInstanceRows(cloud: Cloud, wanted: NewInstance): Instance 
     displayName: wanted.displayName,
     accountId: cloud.admin.id,
     state: "Stopped",
-    zoneId: cloud.zone.id,
+    zoneId: wanted.zoneId,
     templateId: template.id,
     serviceOfferingId: offering.id,
     osTypeId: template.osTypeId,

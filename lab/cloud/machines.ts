@@ -89,7 +89,7 @@ function guestRecord(
     ...(instance.userData === undefined ? {} : { userData: instance.userData }),
     ...(publicKeys ? { publicKeys } : {}),
     ...(password === undefined ? {} : { password }),
-    zone: cloud.zone.name,
+    zone: cloud.zoneNamed(instance.zoneId).name,
     serviceOffering: cloud.store.need("serviceOfferings", instance.serviceOfferingId).name,
   };
 }

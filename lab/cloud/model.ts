@@ -216,6 +216,7 @@ export interface Volume extends Row {
   readonly instanceId?: string;
   /** Of a data disk. */
   readonly diskOfferingId?: string;
+  readonly zoneId?: string;
   readonly deviceId?: number;
   readonly accountId?: string;
   readonly state: VolumeState;
@@ -229,6 +230,7 @@ export interface Snapshot extends Row {
   readonly accountId: string;
   readonly volumeId: string;
   readonly volumeName: string;
+  readonly zoneId?: string;
   readonly state: "BackingUp" | "BackedUp";
   readonly layers: readonly LayerId[];
   readonly templateId: string;
@@ -277,7 +279,10 @@ export interface Template extends Row {
   readonly accountId: string;
   readonly state: TemplateState;
   readonly builtin: boolean;
+  /** Where it was made; what came with the cloud is everywhere. */
   readonly zoneId: string;
+  /** Where it was copied to. */
+  readonly copiedTo?: readonly string[];
   readonly osTypeId: string;
   readonly layers: readonly LayerId[];
   /** Bytes of the disk as a guest sees it. */

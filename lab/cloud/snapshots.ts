@@ -21,6 +21,7 @@ export function createSnapshotRow(cloud: Cloud, volume: Volume, source: Instance
     number: store.nextNumber("snapshots"),
     name,
     accountId: source.accountId,
+    zoneId: source.zoneId,
     volumeId: volume.id,
     volumeName: volume.name,
     state: "BackingUp",

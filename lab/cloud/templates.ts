@@ -52,7 +52,7 @@ function putTemplate(
   cloud: Cloud,
   id: string,
   wanted: NewTemplate,
-  source: Pick<Instance, "templateId" | "details" | "defaultUser">,
+  source: Pick<Instance, "templateId" | "details" | "defaultUser"> & { zoneId?: string },
   parts: Pick<Template, "layers" | "size"> & Partial<Template>,
 ): Template {
   const { store } = cloud;
@@ -64,7 +64,7 @@ function putTemplate(
     accountId: cloud.admin.id,
     state: "Creating",
     builtin: false,
-    zoneId: cloud.zone.id,
+    zoneId: cloud.zoneNamed(source.zoneId).id,
     ...parts,
     isExtractable: original?.isExtractable ?? false,
     // All of the source's details go along, its SSH key too: so it is on the real server.
@@ -81,6 +81,44 @@ function putTemplate(
   };
   store.put("templates", template);
   return template;
+}
+
+/** The zones that have it, the one that it was made in first. */
+export function zonesOf(cloud: Cloud, { builtin, zoneId, copiedTo = [] }: Template): string[] {
+  if (builtin) return [...cloud.store.all("zones")].map(({ id }) => id);
+  return [zoneId, ...copiedTo];
+}
+
+export function copyPlan(
+  cloud: Cloud,
+  templateId: string,
+  sourceZoneId: string | undefined,
+  zoneIds: readonly string[],
+  show: ShowTemplate,
+): Plan {
+  const { store } = cloud;
+  return {
+    instanceType: "Template",
+    instanceId: templateId,
+    queue: templateId,
+    options: { zoneIds: zoneIds.join(","), ...(sourceZoneId !== undefined && { sourceZoneId }) },
+    async work() {
+      const template = store.need("templates", templateId);
+      const source = sourceZoneId ?? template.zoneId;
+      if (zoneIds.includes(source)) {
+        throw invalidValue("Please specify different source and destination zones.");
+      }
+      if (template.state !== "Ready" || !zonesOf(cloud, template).includes(source)) {
+        throw invalidValue(`There is no template ${template.name} ready on image store.`);
+      }
+      return () => {
+        const there = new Set(zonesOf(cloud, template));
+        const copiedTo = [...(template.copiedTo ?? []), ...zoneIds.filter((id) => !there.has(id))];
+        store.put("templates", { ...template, copiedTo });
+        return { template: show(cloud, store.need("templates", templateId)) };
+      };
+    },
+  };
 }
 
 export function capturePlan(cloud: Cloud, templateId: string, show: ShowTemplate): Plan {
@@ -107,25 +145,36 @@ export function deletePlan(
   cloud: Cloud,
   templateId: string,
   forced: boolean,
+  zoneId: string | undefined,
   describe: { template: (template: Template) => string; instance: (instance: Instance) => string },
 ): Plan {
   return {
     instanceType: "Template",
     instanceId: templateId,
     queue: templateId,
-    options: { forced: String(forced) },
+    options: { forced: String(forced), ...(zoneId !== undefined && { zoneId }) },
     async work() {
       const { store } = cloud;
       const template = store.get("templates", templateId);
       if (!template) throw invalidValue(`Unable to find template with id ${templateId}`);
       if (template.state !== "Ready") throw runtimeFault("Failed to update state");
-      const users = store.filter("instances", (instance) => instance.templateId === templateId);
+      const users = store.filter(
+        "instances",
+        (instance) =>
+          instance.templateId === templateId && (zoneId === undefined || instance.zoneId === zoneId),
+      );
       if (users.length > 0 && !forced) {
         throw invalidValue(
           `Unable to delete template: ${describe.template(template)} because VM instances: [${users.map(describe.instance).join(", ")}] are using it.`,
         );
       }
+      const rest = zonesOf(cloud, template).filter((id) => zoneId !== undefined && id !== zoneId);
       return () => {
+        const [first, ...copiedTo] = rest;
+        if (first !== undefined) {
+          store.put("templates", { ...template, zoneId: first, copiedTo });
+          return { success: true };
+        }
         cloud.moveTemplate(templateId, "delete");
         for (const tag of store.filter("tags", ({ resourceId }) => resourceId === templateId)) {
           store.remove("tags", tag.id);

@@ -47,6 +47,9 @@ const labOffering = {
   elasticIp: true,
 };
 
+/** It has no network until somebody makes one. */
+const secondZone = "lab-zone-2";
+
 /** By the names that clients look for on a stock CloudStack. */
 const networkOfferings = [
   {
@@ -80,6 +83,11 @@ export function seedWorld(store: Store): void {
   seedCloud(store);
   const created = apiTime();
   store.transaction(() => {
+    if (!store.find("zones", ({ name }) => name === secondZone)) {
+      const id = randomUUID();
+      const token = createHash("md5").update(id).digest("hex");
+      store.put("zones", { id, number: store.nextNumber("zones"), name: secondZone, token });
+    }
     for (const offering of networkOfferings) {
       if (store.find("networkOfferings", ({ name }) => name === offering.name)) continue;
       const number = store.nextNumber("networkOfferings");

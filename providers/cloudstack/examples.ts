@@ -122,6 +122,18 @@ const template = new cloudstack.Template(
     { customTimeouts: { create: "1h" } },
 );
 `,
+  TemplateCopy: `
+const [here, there] = await Promise.all([
+    cloudstack.getZone({ name: "zone1" }),
+    cloudstack.getZone({ name: "zone2" }),
+]);
+const template = await cloudstack.getTemplate({ name: "appliance", zoneId: here.id });
+const copies = new cloudstack.TemplateCopy("everywhere", {
+    templateId: template.id,
+    sourceZoneId: here.id,
+    zoneIds: [there.id],
+});
+`,
   TemplatePermissions: `
 const zone = await cloudstack.getZone({ name: "zone1" });
 const template = await cloudstack.getTemplate({ name: "appliance", zoneId: zone.id });

@@ -46,6 +46,7 @@ const needs: Readonly<Record<string, readonly string[]>> = {
     "deleteTemplate",
     "createTags",
   ],
+  TemplateCopy: ["copyTemplate", "listTemplates", "deleteTemplate"],
   TemplatePermissions: ["updateTemplatePermissions", "listTemplatePermissions", "listTemplates"],
   UserData: ["registerUserData", "listUserData", "deleteUserData"],
   Volume: ["createVolume", "listVolumes", "resizeVolume", "deleteVolume"],

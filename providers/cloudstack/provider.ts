@@ -31,6 +31,7 @@ import { securityGroup, securityGroupRule } from "./resources/security-group.ts"
 import { sshKeyPair } from "./resources/ssh-key-pair.ts";
 import { staticNat } from "./resources/static-nat.ts";
 import { template } from "./resources/template.ts";
+import { templateCopy } from "./resources/template-copy.ts";
 import { templatePermissions } from "./resources/template-permissions.ts";
 import { userData } from "./resources/user-data.ts";
 import { volume } from "./resources/volume.ts";
@@ -101,6 +102,7 @@ export const provider: Provider<CloudStack> = {
       sshKeyPair,
       staticNat,
       template,
+      templateCopy,
       templatePermissions,
       userData,
       volume,

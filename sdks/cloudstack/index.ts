@@ -135,6 +135,11 @@ export type Template = import("./template").Template;
 export const Template: typeof import("./template").Template = null as any;
 utilities.lazyLoad(exports, ["Template"], () => require("./template"));
 
+export { TemplateCopyArgs } from "./templateCopy";
+export type TemplateCopy = import("./templateCopy").TemplateCopy;
+export const TemplateCopy: typeof import("./templateCopy").TemplateCopy = null as any;
+utilities.lazyLoad(exports, ["TemplateCopy"], () => require("./templateCopy"));
+
 export { TemplatePermissionsArgs } from "./templatePermissions";
 export type TemplatePermissions = import("./templatePermissions").TemplatePermissions;
 export const TemplatePermissions: typeof import("./templatePermissions").TemplatePermissions = null as any;
@@ -198,6 +203,8 @@ const _module = {
                 return new StaticNat(name, <any>undefined, { urn })
             case "cloudstack:index:Template":
                 return new Template(name, <any>undefined, { urn })
+            case "cloudstack:index:TemplateCopy":
+                return new TemplateCopy(name, <any>undefined, { urn })
             case "cloudstack:index:TemplatePermissions":
                 return new TemplatePermissions(name, <any>undefined, { urn })
             case "cloudstack:index:UserData":

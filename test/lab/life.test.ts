@@ -145,6 +145,7 @@ test("tags: no key twice, no change in place", async () => {
   );
   const found = await client.call("listTemplates", {
     templatefilter: "all",
+    showunique: true,
     "tags[0].key": "version",
     "tags[0].value": "1.0",
   });

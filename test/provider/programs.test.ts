@@ -102,6 +102,27 @@ const programs: Record<string, () => Promise<void>> = {
     });
     await nothingLeft();
   },
+  "template-promotion": async () => {
+    const source = await cloud.deploy({ name: "source" });
+    await cloud.job("stopVirtualMachine", { id: source.id });
+    const [{ id: volumeid }] = await rows("listVolumes", { virtualmachineid: source.id });
+    const { ostypeid } = await cloud.world();
+    const made = await cloud.job("createTemplate", { name: "proved", ostypeid, volumeid });
+    const where = async () =>
+      (await rows("listTemplates", { id: made.template.id })).map(({ zonename }) => zonename);
+    example("template-promotion");
+    await stack.must("stack", "init", "template-promotion");
+    await stack.must("config", "set", "template", "proved");
+    await stack.must("up", "--yes", "--skip-preview");
+    expect(await where()).toEqual(["lab-zone", "lab-zone-2"]);
+    const { templatepermission } = await cloud.call("listTemplatePermissions", { id: made.template.id });
+    expect(templatepermission.account).toEqual(expect.arrayContaining(["partner", "customer"]));
+    await stack.must("refresh", "--yes", "--skip-preview", "--expect-no-changes");
+    await stack.must("destroy", "--yes", "--skip-preview");
+    expect(await where()).toEqual(["lab-zone"]);
+    await cloud.job("destroyVirtualMachine", { id: source.id, expunge: true });
+    await cloud.job("deleteTemplate", { id: made.template.id });
+  },
   import: async () => {
     const { zoneid } = await cloud.world();
     const name = "DefaultIsolatedNetworkOfferingWithSourceNatService";

@@ -50,6 +50,7 @@ export const createVolume = asyncCommand({
       name: values.name || `DATA-${number}`,
       type: "DATADISK",
       diskOfferingId: offering.id,
+      zoneId: values.zoneid ?? cloud.zone.id,
       accountId: account.id,
       state: "Allocated",
       sizeGiB: values.size ?? offering.sizeGiB,

@@ -19,7 +19,9 @@ export const deleteTemplate = asyncCommand({
   },
   response: { success: "boolean" },
   submit({ values }, cloud) {
-    return deletePlan(cloud, rowOf(cloud, "templates", values.id).id, values.forced === true, describe);
+    const { id } = rowOf(cloud, "templates", values.id);
+    return deletePlan(cloud, id, values.forced === true, values.zoneid, describe);
   },
-  resume: (job, cloud) => deletePlan(cloud, job.instanceId ?? "", job.options?.forced === "true", describe),
+  resume: ({ instanceId = "", options }, cloud) =>
+    deletePlan(cloud, instanceId, options?.forced === "true", options?.zoneId, describe),
 });

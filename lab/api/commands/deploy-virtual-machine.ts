@@ -3,6 +3,7 @@ import type { Cloud } from "../../cloud/cloud.ts";
 import { coldPlan, createInstanceRows, deployPlan } from "../../cloud/deploy.ts";
 import { ApiError, invalidValue, runtimeFault } from "../../cloud/failure.ts";
 import type { Network, Template } from "../../cloud/model.ts";
+import { zonesOf } from "../../cloud/templates.ts";
 import { gibibyte } from "../../cloud/world.ts";
 import { asyncCommand } from "../command.ts";
 import { hostName, refuseTakenName } from "../host-name.ts";
@@ -70,12 +71,14 @@ export const deployVirtualMachine = asyncCommand({
       );
     }
     const offering = rowOf(cloud, "serviceOfferings", values.serviceofferingid);
-    rowOf(cloud, "zones", values.zoneid);
+    const zone = rowOf(cloud, "zones", values.zoneid);
     const template = rowOf(cloud, "templates", values.templateid);
-    if (template.state !== "Ready") {
+    if (template.state !== "Ready" || !zonesOf(cloud, template).includes(zone.id)) {
       throw invalidValue(`Unable to use template ${template.id}`);
     }
     const networks = networksOf(cloud, values.networkids);
+    const elsewhere = networks.find(({ zoneId }) => zoneId !== zone.id);
+    if (elsewhere) throw invalidValue(`Network id=${elsewhere.id} doesn't belong to zone ${zone.id}`);
     const id = customId(cloud, values.customid) ?? randomUUID();
     const name = values.name ?? `VM-${id}`;
     const rootDiskGiB = rootDiskSize(template, values.rootdisksize);
@@ -88,6 +91,7 @@ export const deployVirtualMachine = asyncCommand({
     refuseTakenName(cloud, name, networks);
     const instance = createInstanceRows(cloud, {
       id,
+      zoneId: zone.id,
       name,
       displayName: values.displayname ?? name,
       template,

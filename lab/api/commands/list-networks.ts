@@ -32,7 +32,7 @@ export const listNetworks = listCommand({
       (network) =>
         isOneOf(network.id, id) &&
         equals(name, network.name) &&
-        isZone(cloud, zoneid) &&
+        isZone(zoneid, network.zoneId) &&
         equals(type, cloud.store.need("networkOfferings", network.networkOfferingId).guestIpType) &&
         !issystem &&
         !forvpc &&

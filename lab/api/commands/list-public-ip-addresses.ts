@@ -46,7 +46,7 @@ export const listPublicIpAddresses = listCommand({
       (row) =>
         isOneOf(row.id, id) &&
         equals(ipaddress, row.ipaddress) &&
-        isZone(cloud, zoneid) &&
+        isZone(zoneid, row.zoneid) &&
         isOneOf(row.associatednetworkid, associatednetworkid) &&
         isOneOf(row.associatednetworkid, networkid) &&
         (isstaticnat === undefined || isstaticnat === row.isstaticnat) &&

@@ -29,7 +29,7 @@ export const listSnapshots = listCommand({
         isOneOf(row.id, id, ids) &&
         equals(name, row.name) &&
         isOneOf(row.volumeId, volumeid) &&
-        isZone(cloud, zoneid) &&
+        isZone(zoneid, cloud.zoneNamed(row.zoneId).id) &&
         equals(snapshottype, "MANUAL") &&
         hasKeyword(keyword, row.name) &&
         hasTag(cloud, tags, row.id),

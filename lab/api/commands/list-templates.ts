@@ -1,6 +1,7 @@
 import type { Cloud } from "../../cloud/cloud.ts";
 import { parameterFault } from "../../cloud/failure.ts";
 import type { Template } from "../../cloud/model.ts";
+import { zonesOf } from "../../cloud/templates.ts";
 import { hypervisor as labHypervisor } from "../../cloud/world.ts";
 import { listOf } from "../answers.ts";
 import { listCommand } from "../command.ts";
@@ -53,14 +54,19 @@ export const listTemplates = listCommand({
         (single ? !needsReady.has(values.templatefilter) || isReady(template) : belongs(cloud, template)) &&
         isOneOf(template.accountId, account?.id) &&
         equals(values.name, template.name) &&
-        isZone(cloud, values.zoneid) &&
         equals(values.hypervisor, labHypervisor) &&
         equals(values.templatetype, template.builtin ? "BUILTIN" : "USER") &&
         (values.isready === undefined || values.isready === isReady(template)) &&
         hasKeyword(values.keyword, template.name) &&
         hasTag(cloud, values.tags, template.id),
     );
-    return listOf(call, "template", rows, (template) => templateView(cloud, template));
+    const entries = rows.flatMap((template) =>
+      zonesOf(cloud, template)
+        .filter((zoneId) => isZone(values.zoneid, zoneId))
+        .slice(0, values.showunique ? 1 : undefined)
+        .map((zoneId) => ({ template, zoneId })),
+    );
+    return listOf(call, "template", entries, ({ template, zoneId }) => templateView(cloud, template, zoneId));
   },
 });
 

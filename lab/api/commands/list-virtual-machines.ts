@@ -44,7 +44,7 @@ export const listVirtualMachines = listCommand({
         isOneOf(instance.accountId, account?.id) &&
         equals(values.name, instance.name) &&
         (values.state === "Present" ? present : equals(values.state, state)) &&
-        isZone(cloud, values.zoneid) &&
+        isZone(values.zoneid, instance.zoneId) &&
         (values.networkid === undefined ||
           instance.nics.some(({ networkId }) => networkId === values.networkid)) &&
         isOneOf(instance.templateId, values.templateid) &&

@@ -3,7 +3,7 @@ import { listCommand } from "../command.ts";
 import { equals, hasKeyword, hasTag, isOneOf, isZone } from "../filters.ts";
 import { visibilityParams } from "../owners.ts";
 import { keyValues, text, uuid, uuids } from "../parameters.ts";
-import { volumeView } from "../views/volume.ts";
+import { volumeView, volumeZone } from "../views/volume.ts";
 
 export const listVolumes = listCommand({
   name: "listVolumes",
@@ -36,7 +36,7 @@ export const listVolumes = listCommand({
         equals(name, volume.name) &&
         equals(type, volume.type ?? "ROOT") &&
         isOneOf(volume.instanceId ?? "", virtualmachineid) &&
-        isZone(cloud, zoneid) &&
+        isZone(zoneid, volumeZone(cloud, volume).id) &&
         equals(state, volume.state) &&
         hasKeyword(keyword, volume.name) &&
         hasTag(cloud, tags, volume.id),

@@ -35,8 +35,8 @@ export function instanceView(
     ...(instance.updated === undefined ? {} : { lastupdated: instance.updated }),
     state: instance.state,
     haenable: false,
-    zoneid: cloud.zone.id,
-    zonename: cloud.zone.name,
+    zoneid: instance.zoneId,
+    zonename: cloud.zoneNamed(instance.zoneId).name,
     ...(instance.state === "Running"
       ? { hostid: fixedId(cloud, "host"), hostname: "lab-host", hostcontrolstate: "Enabled" }
       : {}),

@@ -61,8 +61,8 @@ export function networkView(cloud: Cloud, network: Network): Record<string, unkn
     ...(network.cidr === ""
       ? {}
       : { gateway: network.gateway, netmask: network.netmask, cidr: network.cidr }),
-    zoneid: cloud.zone.id,
-    zonename: cloud.zone.name,
+    zoneid: network.zoneId,
+    zonename: cloud.zoneNamed(network.zoneId).name,
     networkofferingid: offering.id,
     networkofferingname: offering.name,
     networkofferingdisplaytext: offering.displayText,

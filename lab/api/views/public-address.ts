@@ -9,6 +9,7 @@ export interface AddressView extends Record<string, unknown> {
   issourcenat: boolean;
   isstaticnat: boolean;
   associatednetworkid: string;
+  zoneid: string;
 }
 
 export function addressViews(cloud: Cloud): AddressView[] {
@@ -68,8 +69,8 @@ function common(cloud: Cloud, id: string, networkId: string) {
   const network = cloud.store.need("networks", networkId);
   return {
     id,
-    zoneid: cloud.zone.id,
-    zonename: cloud.zone.name,
+    zoneid: network.zoneId,
+    zonename: cloud.zoneNamed(network.zoneId).name,
     associatednetworkid: network.id,
     associatednetworkname: network.name,
     networkid: network.id,

@@ -6,15 +6,20 @@ import { busyFields } from "./busy.ts";
 import { ownerFields } from "./owner.ts";
 import { tagViews } from "./tag.ts";
 
-export function templateView(cloud: Cloud, template: Template): Record<string, unknown> {
+/** @param zoneId which of the zones that have it; by default the one that it was made in */
+export function templateView(
+  cloud: Cloud,
+  template: Template,
+  zoneId = template.zoneId,
+): Record<string, unknown> {
   const ready = template.state === "Ready";
   return {
     ...commonFields(cloud, template),
     isready: ready,
     passwordenabled: template.passwordEnabled,
     isfeatured: template.isFeatured,
-    zoneid: template.zoneId,
-    zonename: cloud.zone.name,
+    zoneid: zoneId,
+    zonename: cloud.zoneNamed(zoneId).name,
     status: ready ? "Download Complete" : "Active",
     ...(ready ? { size: template.size, physicalsize: template.physicalSize } : {}),
     isextractable: template.isExtractable,

@@ -1,6 +1,6 @@
 import type { Cloud } from "../../cloud/cloud.ts";
 import { fixedId } from "../../cloud/fixed-ids.ts";
-import type { Instance, Volume } from "../../cloud/model.ts";
+import type { Instance, Volume, Zone } from "../../cloud/model.ts";
 import { gibibyte, hypervisor } from "../../cloud/world.ts";
 import { ownerFields } from "./owner.ts";
 import { tagViews } from "./tag.ts";
@@ -12,8 +12,8 @@ export function volumeView(cloud: Cloud, volume: Volume): Record<string, unknown
   return {
     id: volume.id,
     name: volume.name,
-    zoneid: cloud.zone.id,
-    zonename: cloud.zone.name,
+    zoneid: volumeZone(cloud, volume).id,
+    zonename: volumeZone(cloud, volume).name,
     type: volume.type ?? "ROOT",
     ...(instance ? attachedFields(volume, instance) : {}),
     ...(instance && volume.type === undefined ? rootFields(cloud, instance) : dataFields(cloud, volume)),
@@ -35,6 +35,11 @@ export function volumeView(cloud: Cloud, volume: Volume): Record<string, unknown
     tags: tagViews(cloud, volume.id),
     hasannotations: false,
   };
+}
+
+export function volumeZone(cloud: Cloud, { instanceId, zoneId }: Volume): Zone {
+  const instance = instanceId === undefined ? undefined : cloud.store.get("instances", instanceId);
+  return cloud.zoneNamed(instance?.zoneId ?? zoneId);
 }
 
 function attachedFields(volume: Volume, instance: Instance): Record<string, unknown> {
