@@ -1,8 +1,8 @@
-/** Rows by their ids. What is asked for in the same moment goes into one call: a refresh of hundreds needs a few. */
-import { setTimeout as delay } from "node:timers/promises";
+/** Rows by their ids, and by other things: a refresh of hundreds of objects needs a few calls. */
 import type { z } from "zod";
 import type { CloudStack } from "./client.ts";
 import { isFault } from "./faults.ts";
+import { gathered } from "./gathering.ts";
 import type { Parameters } from "./signature.ts";
 
 export interface Listing<Row> {
@@ -15,19 +15,14 @@ export interface Listing<Row> {
   parameters?: Parameters;
 }
 
-interface Asked {
-  id: string;
-  resolve(row: unknown): void;
-  reject(error: unknown): void;
-}
-
-/** Milliseconds in which calls are gathered; the engine asks for its objects side by side. */
-const gathering = 15;
-
 /** Ids of one call: within a POST body, but not so many that one answer takes long. */
 const largestBatch = 100;
 
-const open = new WeakMap<CloudStack, Map<string, Asked[]>>();
+/** Up to so many are asked one by one, where the only other way is to list everything: a page holds 500 rows. */
+const fewEnough = 1;
+
+/** The deadline of one of those who asked is not the others': the request's own time-out holds. */
+const { signal } = new AbortController();
 
 /** @returns undefined when there is no such object (any more) */
 export function findRow<Row extends { id: string }>(
@@ -35,55 +30,58 @@ export function findRow<Row extends { id: string }>(
   listing: Listing<Row>,
   id: string,
 ): Promise<Row | undefined> {
-  return new Promise((resolve, reject) => {
-    const batches = open.get(cloud) ?? new Map<string, Asked[]>();
-    open.set(cloud, batches);
-    const key = JSON.stringify([listing.command, listing.parameters]);
-    const asked: Asked = { id, resolve: resolve as Asked["resolve"], reject };
-    const batch = batches.get(key);
-    if (batch) {
-      batch.push(asked);
-      return;
-    }
-    const fresh = [asked];
-    batches.set(key, fresh);
-    void delay(gathering).then(() => {
-      batches.delete(key);
-      return answer(cloud, listing, fresh);
-    });
+  const key = JSON.stringify([listing.command, listing.parameters]);
+  return gathered(cloud, key, id, async (asked) => {
+    const ids = [...new Set(asked)];
+    const byId = new Map((await rowsOf(cloud, listing, ids)).map((row) => [row.id, row]));
+    return asked.map((each) => byId.get(each));
   });
 }
 
-async function answer<Row extends { id: string }>(
+/** The rows that `belongs` to each of the items: few are asked for one by one, for many all rows are listed. */
+export function findAll<Row>(
   cloud: CloudStack,
   listing: Listing<Row>,
-  batch: readonly Asked[],
-): Promise<void> {
-  const ids = [...new Set(batch.map(({ id }) => id))];
-  for (let start = 0; start < ids.length; start += largestBatch) {
-    const part = new Set(ids.slice(start, start + largestBatch));
-    const asked = batch.filter(({ id }) => part.has(id));
-    try {
-      const rows = await rowsOf(cloud, listing, [...part]);
-      const byId = new Map(rows.map((row) => [row.id, row]));
-      for (const { id, resolve } of asked) resolve(byId.get(id));
-    } catch (error) {
-      for (const { reject } of asked) reject(error);
-    }
-  }
+  item: string,
+  one: (item: string) => Parameters,
+  belongs: (row: Row, item: string) => boolean,
+): Promise<Row[]> {
+  const { command, row, parameters } = listing;
+  const key = JSON.stringify([command, parameters, Object.keys(one(""))]);
+  return gathered(cloud, key, item, async (items) => {
+    const asked = [...new Set(items)];
+    const rows =
+      asked.length > fewEnough
+        ? await cloud.list(command, row, { ...parameters }, signal)
+        : (
+            await Promise.all(
+              asked.map((each) => cloud.list(command, row, { ...parameters, ...one(each) }, signal)),
+            )
+          ).flat();
+    return items.map((each) => rows.filter((found) => belongs(found, each)));
+  });
 }
 
-async function rowsOf<Row extends { id: string }>(
+async function rowsOf<Row>(cloud: CloudStack, listing: Listing<Row>, ids: readonly string[]): Promise<Row[]> {
+  const { command, row, idsParameter, parameters } = listing;
+  if (ids.length === 1 || (idsParameter === undefined && ids.length <= fewEnough)) {
+    return (await Promise.all(ids.map((id) => one(cloud, listing, id)))).flat();
+  }
+  if (idsParameter === undefined) return cloud.list(command, row, { ...parameters }, signal);
+  const parts = Array.from({ length: Math.ceil(ids.length / largestBatch) }, (_, index) =>
+    ids.slice(index * largestBatch, (index + 1) * largestBatch),
+  );
+  const found = await Promise.all(parts.map((part) => several(cloud, listing, idsParameter, part)));
+  return found.flat();
+}
+
+async function several<Row>(
   cloud: CloudStack,
   listing: Listing<Row>,
+  idsParameter: string,
   ids: readonly string[],
 ): Promise<Row[]> {
-  const [only, ...more] = ids;
-  if (only !== undefined && more.length === 0) return one(cloud, listing, only);
-  // The deadline of one of those who asked is not the others': the request's own time-out holds.
-  const { signal } = new AbortController();
-  const { command, row, idsParameter, parameters } = listing;
-  if (idsParameter === undefined) return cloud.list(command, row, { ...parameters }, signal);
+  const { command, row, parameters } = listing;
   try {
     return await cloud.list(command, row, { ...parameters, [idsParameter]: ids.join(",") }, signal);
   } catch (error) {
@@ -99,7 +97,7 @@ async function one<Row>(
   id: string,
 ): Promise<Row[]> {
   try {
-    return await cloud.list(command, row, { ...parameters, [idParameter]: id }, new AbortController().signal);
+    return await cloud.list(command, row, { ...parameters, [idParameter]: id }, signal);
   } catch (error) {
     // An id that the server never had is an invalid parameter to it.
     if (isFault(error, "invalid")) return [];

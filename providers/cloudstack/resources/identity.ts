@@ -15,8 +15,11 @@ export interface Identity {
   seed: string;
 }
 
-/** Marks an object that the state knows with `mark(identity)`; one without it may be what a past update left behind. */
+/** Marks an object that the state knows; one without it may be what a past update left behind. */
 export const keyTag = "pulumi:key";
+
+/** The tag's value: that it is there is what counts, and so one call can mark many objects. */
+export const recorded = "recorded";
 
 /** The same, on an object whose name does not show whose it is, before the state knows it. */
 export const begunTag = "pulumi:begun";
@@ -60,12 +63,10 @@ export function mark({ key, digest: inputs }: Identity): string {
  * A replacement that was asked for on the command line does not say what it replaces, so that all of an object's share
  * one key: what it replaces must not be taken for what was left behind, and is marked at once.
  */
-export function marksOf(
-  identity: Identity,
-  predecessor: Predecessor,
-): { now: Record<string, string>; later: Record<string, string> } {
-  const marks = { [keyTag]: mark(identity) };
-  return predecessor.kind === "hidden" ? { now: marks, later: {} } : { now: {}, later: marks };
+export function marksOf(predecessor: Predecessor): { now: Record<string, string>; later: boolean } {
+  return predecessor.kind === "hidden"
+    ? { now: { [keyTag]: recorded }, later: false }
+    : { now: {}, later: true };
 }
 
 const longestLabel = 63;

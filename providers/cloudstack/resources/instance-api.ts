@@ -2,6 +2,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { Context } from "../../rpc/index.ts";
 import * as answers from "../client/answers.ts";
+import { findRow, type Listing } from "../client/batches.ts";
 import type { CloudStack } from "../client/client.ts";
 import { isFault } from "../client/faults.ts";
 import { growingPauses, JobTimeout, perform, type Waiting } from "../client/jobs.ts";
@@ -9,20 +10,21 @@ import { growingPauses, JobTimeout, perform, type Waiting } from "../client/jobs
 const gone = new Set(["Destroyed", "Expunging", "Expunged"]);
 const passing = new Set(["Starting", "Stopping", "Migrating", "Restoring", "Shutdown"]);
 
+const instances: Listing<answers.Instance> = {
+  command: "listVirtualMachines",
+  row: answers.instance,
+  idsParameter: "ids",
+};
+
 /** @returns undefined when it does not exist, or is destroyed */
 export async function findInstance(
   cloud: CloudStack,
   id: string,
   signal: AbortSignal,
 ): Promise<answers.Instance | undefined> {
-  try {
-    const [found] = await cloud.list("listVirtualMachines", answers.instance, { id }, signal);
-    return found && isAlive(found) ? found : undefined;
-  } catch (error) {
-    // An id that the server never had is an invalid parameter to it.
-    if (isFault(error, "invalid")) return undefined;
-    throw error;
-  }
+  signal.throwIfAborted();
+  const found = await findRow(cloud, instances, id);
+  return found && isAlive(found) ? found : undefined;
 }
 
 export function isAlive({ state }: answers.Instance): boolean {

@@ -1,6 +1,7 @@
 /** Instances that past updates asked for and the state never learned of. */
 import type { Context } from "../../rpc/index.ts";
 import * as answers from "../client/answers.ts";
+import { findAll, type Listing } from "../client/batches.ts";
 import type { CloudStack } from "../client/client.ts";
 import { begunTag, type Identity, keyTag, mark, nameHasDigest, nameStem } from "./identity.ts";
 import { destroyInstance, isAlive, waitingOf } from "./instance-api.ts";
@@ -13,16 +14,23 @@ export interface Tries {
   stranger: answers.Instance | undefined;
 }
 
+const instances: Listing<answers.Instance> = { command: "listVirtualMachines", row: answers.instance };
+
+/** As CloudStack's keyword finds it, and by the tag of a try whose names are the program's. */
+function bears({ name, displayname }: answers.Instance, text: string): boolean {
+  return [name, displayname].some((label) => label?.toLowerCase().includes(text.toLowerCase()));
+}
+
 /** @param name as the program gives it */
 export async function triesAt(
   name: string | undefined,
   identity: Identity,
-  { client, signal, urn }: Context<CloudStack>,
+  { client, urn }: Context<CloudStack>,
 ): Promise<Tries> {
   const stem = nameStem(urn, identity);
   const found = new Map<string, answers.Instance>();
-  for (const keyword of name === undefined ? [stem] : [stem, name]) {
-    const rows = await client.list("listVirtualMachines", answers.instance, { keyword }, signal);
+  for (const text of name === undefined ? [stem] : [stem, name]) {
+    const rows = await findAll(client, instances, text, (keyword) => ({ keyword }), bears);
     for (const row of rows.filter(isAlive)) found.set(row.id, row);
   }
   const alive = [...found.values()];

@@ -1,6 +1,7 @@
 import { Problem } from "../../../common/problem.ts";
 import type { Context, CreateContext, Existing, ResourceHandler } from "../../rpc/index.ts";
 import * as answers from "../client/answers.ts";
+import { findAll, type Listing } from "../client/batches.ts";
 import type { CloudStack } from "../client/client.ts";
 import { perform, waitForJob } from "../client/jobs.ts";
 import type { Parameters } from "../client/signature.ts";
@@ -13,6 +14,7 @@ import {
   mark,
   marksOf,
   nameStem,
+  recorded,
   released,
 } from "./identity.ts";
 import {
@@ -34,7 +36,7 @@ import { removeTry, triesAt, tryAt } from "./instance-tries.ts";
 import { asSeen, isSameSet, tagInputs } from "./object.ts";
 import { attempt } from "./problems.ts";
 import { resourceSchema, stringMap, tagsProperty, triggersProperty } from "./properties.ts";
-import { changeTags, flat, type Tags, tagsOf } from "./tags.ts";
+import { changeTags, flat, markRecorded, missingMarks, type Tags, tagsOf } from "./tags.ts";
 
 export interface InstanceInputs {
   name?: string;
@@ -290,12 +292,16 @@ export const instance: ResourceHandler<InstanceInputs, InstanceState, CloudStack
     const identity = identityOf(context, deployed(inputs));
     const about = { what: "cannot deploy the instance", object: objectOf(context, inputs) };
     return attempt(context.client, about, async () => {
-      const id = (await takeUp(inputs, identity, context)) ?? (await deploy(inputs, identity, context));
-      const { now, later } = marksOf(identity, context.predecessor);
+      const taken = await takeUp(inputs, identity, context);
+      const { id, jobId, row } =
+        taken === undefined ? await deploy(inputs, identity, context) : { id: taken };
+      const { now, later } = marksOf(context.predecessor);
       // The name shows whose it is; where the program chose it, a tag must.
       const begun = inputs.name === undefined ? {} : { [begunTag]: mark(identity) };
-      const state = await finish(id, inputs, {}, { ...begun, ...now }, context);
-      return { id, state, onceRecorded: () => markInstance(id, later, context) };
+      const state = await finish(id, inputs, jobId ? { jobId } : {}, { ...begun, ...now }, context, row);
+      if (!later) return { id, state };
+      const onceRecorded = () => markRecorded(context.client, "UserVm", id, waitingOf(context, "tagging"));
+      return { id, state, onceRecorded };
     });
   },
 
@@ -313,7 +319,7 @@ export const instance: ResourceHandler<InstanceInputs, InstanceState, CloudStack
   update: async (old, news, context) => {
     const about = { what: "cannot update the instance", object: `${old.state.name ?? ""} (${old.id})` };
     return attempt(context.client, about, async () => {
-      const marks = { [keyTag]: mark(identityOf(context, deployed(news))) };
+      const marks = { [keyTag]: recorded };
       await changeInPlace(old, news, context);
       return { state: await finish(old.id, news, old.state, marks, context) };
     });
@@ -379,7 +385,12 @@ async function takeUp(
   return taken;
 }
 
-async function deploy(inputs: InstanceInputs, identity: Identity, context: Creating): Promise<string> {
+/** @returns the instance as the job tells it, where it does */
+async function deploy(
+  inputs: InstanceInputs,
+  identity: Identity,
+  context: Creating,
+): Promise<{ id: string; jobId?: string; row?: answers.Instance | undefined }> {
   const { client, signal } = context;
   const label = freshName(nameStem(context.urn, identity), identity);
   const name = inputs.name ?? label;
@@ -402,10 +413,11 @@ async function deploy(inputs: InstanceInputs, identity: Identity, context: Creat
     context.forget();
     throw outcome.fault;
   }
-  const made = id ?? (outcome.kind === "succeeded" ? madeBy(outcome.result) : undefined);
+  const row = outcome.kind === "succeeded" ? madeBy(outcome.result) : undefined;
+  const made = id ?? row?.id;
   if (made === undefined) throw new Error(`deployVirtualMachine of ${name} gave no id`);
   context.save(made, { ...inputs, name, jobId });
-  return made;
+  return { id: made, jobId, row: row?.id === made ? row : undefined };
 }
 
 function deployParameters(inputs: InstanceInputs, name: string, label: string): Parameters {
@@ -436,17 +448,19 @@ async function finish(
   old: Partial<InstanceState>,
   marks: Tags,
   context: Creating,
+  told?: answers.Instance,
 ): Promise<InstanceState> {
   const { client } = context;
-  const found = await settledInstance(client, id, waitingOf(context, "waiting for the instance to settle"));
+  const settle = () => settledInstance(client, id, waitingOf(context, "waiting for the instance to settle"));
+  const found = told && ["Running", "Stopped"].includes(told.state) ? told : await settle();
   if (!found) throw gone(id, context);
   if (!["Running", "Stopped"].includes(found.state)) throw unusable(found, context);
-  const wanted = { ...inputs.tags, ...marks };
+  const wanted = { ...inputs.tags, ...missingMarks(marks, tagsOf(found.tags)) };
   const managed = pick(tagsOf(found.tags), [...Object.keys(old.tags ?? {}), ...Object.keys(wanted)]);
   await changeTags(client, "UserVm", id, managed, wanted, waitingOf(context, "tagging"));
-  await rename(found, inputs, context);
-  await power(found, inputs.state, context);
-  const settled = await settledInstance(client, id, waitingOf(context, "waiting for the instance to settle"));
+  const renamed = await rename(found, inputs, context);
+  const powered = await power(found, inputs.state, context);
+  const settled = renamed || powered ? await settle() : found;
   if (!settled) throw gone(id, context);
   return stateOf(settled, inputs, old.jobId, context);
 }
@@ -459,7 +473,7 @@ async function rename(
   found: answers.Instance,
   inputs: InstanceInputs,
   { client, signal }: Creating,
-): Promise<void> {
+): Promise<boolean> {
   const displayname = inputs.displayName ?? found.name;
   const { deleteProtection } = inputs;
   const protects = deleteProtection !== undefined && deleteProtection !== (found.deleteprotection ?? false);
@@ -467,20 +481,17 @@ async function rename(
     ...(found.displayname !== displayname && { displayname }),
     ...(protects && { deleteprotection: String(deleteProtection) }),
   };
-  if (Object.keys(moved).length === 0) return;
+  if (Object.keys(moved).length === 0) return false;
   await client.call("updateVirtualMachine", { id: found.id, ...moved }, signal);
-}
-
-function markInstance(id: string, marks: Tags, context: Creating): Promise<void> {
-  return changeTags(context.client, "UserVm", id, {}, marks, waitingOf(context, "tagging"));
+  return true;
 }
 
 async function power(
   found: answers.Instance,
   wanted: PowerState | undefined,
   context: Creating,
-): Promise<void> {
-  if (wanted === undefined || found.state === wanted) return;
+): Promise<boolean> {
+  if (wanted === undefined || found.state === wanted) return false;
   const command = wanted === "Running" ? "startVirtualMachine" : "stopVirtualMachine";
   await perform(
     context.client,
@@ -488,7 +499,14 @@ async function power(
     { id: found.id },
     waitingOf(context, `${found.name} is to be ${wanted}`),
   );
+  return true;
 }
+
+const rootVolumes: Listing<answers.Volume> = {
+  command: "listVolumes",
+  row: answers.volume,
+  parameters: { type: "ROOT" },
+};
 
 async function stateOf<Inputs extends Partial<InstanceInputs>>(
   found: answers.Instance,
@@ -496,11 +514,12 @@ async function stateOf<Inputs extends Partial<InstanceInputs>>(
   jobId: string | undefined,
   context: Context<CloudStack>,
 ): Promise<Inputs & Observed> {
-  const volumes = await context.client.list(
-    "listVolumes",
-    answers.volume,
-    { virtualmachineid: found.id, type: "ROOT" },
-    context.signal,
+  const volumes = await findAll(
+    context.client,
+    rootVolumes,
+    found.id,
+    (virtualmachineid) => ({ virtualmachineid }),
+    (volume, instanceId) => volume.virtualmachineid === instanceId,
   );
   const nic = found.nic.find(({ isdefault }) => isdefault) ?? found.nic[0];
   return {
@@ -590,10 +609,10 @@ async function letGo(
   }
 }
 
-/** The id in a finished job's result, for servers that do not tell it beforehand. */
-function madeBy(result: Record<string, unknown>): string | undefined {
+/** What a finished job tells; servers that do not tell the id beforehand tell it here. */
+function madeBy(result: Record<string, unknown>): answers.Instance | undefined {
   const parsed = answers.instance.safeParse(result.virtualmachine);
-  return parsed.success ? parsed.data.id : undefined;
+  return parsed.success ? parsed.data : undefined;
 }
 
 function objectOf(context: { urn: string }, inputs: InstanceInputs): string {

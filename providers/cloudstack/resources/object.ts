@@ -20,10 +20,20 @@ import type { CloudStack } from "../client/client.ts";
 import { isFault } from "../client/faults.ts";
 import { perform, waitForJob } from "../client/jobs.ts";
 import type { Parameters } from "../client/signature.ts";
-import { begunTag, type Identity, identityOf, jobIdOf, keyTag, mark, marksOf, nameStem } from "./identity.ts";
+import {
+  begunTag,
+  type Identity,
+  identityOf,
+  jobIdOf,
+  keyTag,
+  mark,
+  marksOf,
+  nameStem,
+  recorded,
+} from "./identity.ts";
 import { waitingOf } from "./instance-api.ts";
 import { attempt } from "./problems.ts";
-import { changeTags, type TaggedType, tagsOf, visibleTags } from "./tags.ts";
+import { changeTags, markRecorded, missingMarks, type TaggedType, tagsOf, visibleTags } from "./tags.ts";
 
 export interface Row {
   id: string;
@@ -132,10 +142,12 @@ class LifeOf<Inputs extends object, State extends object, R extends Row> {
       const identity = identityOf(context, this.#fixed(inputs));
       const id =
         (await this.#takeUp(inputs, identity, context)) ?? (await this.#make(inputs, identity, context));
-      const { now, later } = marksOf(identity, context.predecessor);
+      const { now, later } = marksOf(context.predecessor);
       const begun = this.#kind.labelPasses ? { [begunTag]: mark(identity) } : {};
       const state = await this.#finish(id, inputs, {}, { ...begun, ...now }, context);
-      const onceRecorded = () => this.#mark(id, later, context);
+      const { tagged } = this.#kind;
+      if (!tagged || !later) return { id, state };
+      const onceRecorded = () => markRecorded(context.client, tagged, id, waitingOf(context, "tagging"));
       return { id, state, onceRecorded };
     });
   }
@@ -156,7 +168,7 @@ class LifeOf<Inputs extends object, State extends object, R extends Row> {
     const about = { what: `cannot update the ${title}`, object: `${nameOf(news)} (${old.id})` };
     return attempt(context.client, about, async () => {
       await this.#endOfCreation(old, context);
-      const marks = { [keyTag]: mark(identityOf(context, this.#fixed(news))) };
+      const marks = { [keyTag]: recorded };
       return { state: await this.#finish(old.id, news, old.state, marks, context) };
     });
   }
@@ -292,7 +304,7 @@ class LifeOf<Inputs extends object, State extends object, R extends Row> {
     for (const command of commands) await this.#perform(command, context);
     let tagsMoved = false;
     if (tagged) {
-      const wanted = { ...tagsIn(inputs), ...marks };
+      const wanted = { ...tagsIn(inputs), ...missingMarks(marks, tagsOf(found.tags ?? [])) };
       const names = [...Object.keys(tagsIn(old) ?? {}), ...Object.keys(wanted)];
       const there = Object.fromEntries(
         Object.entries(tagsOf(found.tags ?? [])).filter(([name]) => names.includes(name)),
@@ -305,11 +317,6 @@ class LifeOf<Inputs extends object, State extends object, R extends Row> {
     const reason = fault?.(row);
     if (reason !== undefined) throw this.#unusable(id, reason, context);
     return stateOf(row, inputs);
-  }
-
-  async #mark(id: string, marks: Readonly<Record<string, string>>, context: Context<Client>): Promise<void> {
-    const { tagged } = this.#kind;
-    if (tagged) await changeTags(context.client, tagged, id, {}, marks, waitingOf(context, "tagging"));
   }
 
   /** An object that is gone already is as good as removed. */

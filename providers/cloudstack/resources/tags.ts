@@ -1,7 +1,10 @@
 /** Tags: CloudStack has no update, so what moved is deleted and made again. */
 import type { CloudStack } from "../client/client.ts";
+import { isFault } from "../client/faults.ts";
+import { gathered } from "../client/gathering.ts";
 import { perform, type Waiting } from "../client/jobs.ts";
 import type { Parameters } from "../client/signature.ts";
+import { keyTag, recorded } from "./identity.ts";
 
 export type Tags = Readonly<Record<string, string>>;
 
@@ -37,6 +40,39 @@ export async function changeTags(
     const picked = Object.fromEntries(fresh.map((key) => [key, news[key] ?? ""]));
     await perform(cloud, "createTags", { ...about, ...pairs("tags", picked) }, waiting);
   }
+}
+
+/**
+ * Marks an object as one that the state knows. The engine writes down many objects at a time: one call marks them all.
+ * Where it is refused because of one of them, each is marked for itself.
+ */
+export function markRecorded(
+  cloud: CloudStack,
+  type: TaggedType,
+  id: string,
+  waiting: Waiting,
+): Promise<void> {
+  const create = (ids: readonly string[]) =>
+    perform(
+      cloud,
+      "createTags",
+      { resourcetype: type, resourceids: ids.join(","), ...pairs("tags", { [keyTag]: recorded }) },
+      waiting,
+    );
+  return gathered(cloud, `mark ${type}`, id, async (ids) => {
+    try {
+      await create(ids);
+    } catch (error) {
+      if (!isFault(error) || ids.length === 1) throw error;
+      for (const each of ids) await create([each]).catch(() => undefined);
+    }
+    return ids.map(() => undefined);
+  });
+}
+
+/** Of the provider's own marks those that are not there yet: their value means nothing. */
+export function missingMarks(marks: Tags, there: Tags): Tags {
+  return Object.fromEntries(Object.entries(marks).filter(([key]) => there[key] === undefined));
 }
 
 export function tagsOf(rows: readonly { key: string; value: string }[]): Record<string, string> {

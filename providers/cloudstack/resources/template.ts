@@ -12,13 +12,14 @@ import {
   mark,
   marksOf,
   nameStem,
+  recorded,
 } from "./identity.ts";
 import { faultsIn, filledText, flag, missing, tagMap, textMap } from "./inputs.ts";
 import { waitingOf } from "./instance-api.ts";
 import { asSeen, tagInputs } from "./object.ts";
 import { attempt } from "./problems.ts";
 import { resourceSchema, tagsProperty, triggersProperty } from "./properties.ts";
-import { changeTags, type Tags, tagsOf } from "./tags.ts";
+import { changeTags, markRecorded, missingMarks, type Tags, tagsOf } from "./tags.ts";
 import { cannotCapture, findTemplate, keyDetail, removeTemplate, waitUntilReady } from "./template-api.ts";
 import {
   creationParameters,
@@ -169,11 +170,11 @@ export const template: ResourceHandler<TemplateInputs, TemplateState, CloudStack
       const source = await sourceOf(inputs, context);
       const { id, jobId } = await capture({ ...inputs, name }, source, identity, context);
       const known = { name, jobId, sourceVolumeId: source.volumeId ?? "" };
-      const { now, later } = marksOf(identity, context.predecessor);
+      const { now, later } = marksOf(context.predecessor);
       const marks = { [begunTag]: mark(identity), ...now };
       const state = await finish(id, inputs, known, marks, context);
-      const onceRecorded = () =>
-        changeTags(context.client, "Template", id, {}, later, waitingOf(context, "tagging"));
+      if (!later) return { id, state };
+      const onceRecorded = () => markRecorded(context.client, "Template", id, waitingOf(context, "tagging"));
       return { id, state, onceRecorded };
     });
   },
@@ -191,7 +192,7 @@ export const template: ResourceHandler<TemplateInputs, TemplateState, CloudStack
   update: async (old, news, context) => {
     const about = { what: "cannot update the template", object: `${old.state.name ?? ""} (${old.id})` };
     return attempt(context.client, about, async () => {
-      const marks = { [keyTag]: mark(identityOf(context, fixed(news))) };
+      const marks = { [keyTag]: recorded };
       return { state: await finish(old.id, news, old.state, marks, context) };
     });
   },
@@ -300,7 +301,7 @@ async function finish(
   const found = await findTemplate(id, context);
   if (!found) throw goneTemplate(id, context);
   // A mark first: the one in the details goes with all that was not asked for.
-  const wanted = { ...inputs.tags, ...marks };
+  const wanted = { ...inputs.tags, ...missingMarks(marks, tagsOf(found.tags)) };
   const names = new Set([...Object.keys(old.tags ?? {}), ...Object.keys(wanted)]);
   const managed = tagsOf(found.tags.filter(({ key }) => names.has(key)));
   await changeTags(client, "Template", id, managed, wanted, waitingOf(context, "tagging"));
