@@ -1,8 +1,11 @@
 /** An error for the person who runs the lab: what failed, why, and what to type next. */
 export class LabProblem extends Error {
+  readonly because: string;
+
   constructor(what: string, because: string, next: string, cause?: unknown) {
     super(`${what}\n  because: ${because}\n  next:    ${next}`, { cause });
     this.name = "LabProblem";
+    this.because = because;
   }
 }
 

@@ -1,10 +1,12 @@
 /** A lab put together from its folder: state, machines, networks, endpoint. One process at a time may have it open. */
 import type { Server } from "node:http";
 import type { AddressInfo } from "node:net";
+import { join } from "node:path";
 import { commandNamed } from "./api/registry.ts";
 import { apiPath, createApiServer } from "./api/server.ts";
 import { choosePublicBlock } from "./cloud/addresses.ts";
 import { Cloud } from "./cloud/cloud.ts";
+import { expireExtracts } from "./cloud/extracts.ts";
 import { halt } from "./cloud/machines.ts";
 import { syncPower } from "./cloud/power.ts";
 import { recover, wakeMachines } from "./cloud/recovery.ts";
@@ -74,7 +76,16 @@ export class Lab {
     const { driver, networks } = machinery;
     const faults = new Faults(allFaults);
     const { publicBlock } = settings;
-    const cloud = new Cloud({ store, driver, networks, faults, log, publicBlock, stopGraceSeconds });
+    const cloud = new Cloud({
+      store,
+      driver,
+      networks,
+      faults,
+      log,
+      publicBlock,
+      stopGraceSeconds,
+      secondaryStorage: join(home.folder, "secondary"),
+    });
     seedWorld(store);
     return new Lab(options, { cloud, keys: ensureKeys(home), settings, machinery });
   }
@@ -93,14 +104,19 @@ export class Lab {
     });
     await wakeMachines(cloud, this.#progress);
     await this.#listen();
+    cloud.downloads.resume();
     this.#every(powerSyncSeconds, () => syncPower(cloud));
-    this.#every(housekeepingMinutes * 60, async () => cloud.jobs.expire());
+    this.#every(housekeepingMinutes * 60, async () => {
+      cloud.jobs.expire();
+      await expireExtracts(cloud);
+    });
   }
 
   /** Stops every machine cleanly and takes everything away but what is on the disk. */
   async down(progress: (line: string) => void): Promise<void> {
     const { cloud } = this;
     await this.#close();
+    await cloud.downloads.stop();
     if (cloud.jobs.runningCount > 0) progress(`waiting for ${cloud.jobs.runningCount} running jobs`);
     await cloud.jobs.idle();
     const running: string[] = [];
@@ -119,6 +135,7 @@ export class Lab {
   /** Leaves machines and networks as they are, for the next start to take over. */
   async leave(): Promise<void> {
     await this.#close();
+    await this.cloud.downloads.stop();
     this.cloud.store.close();
   }
 
@@ -161,6 +178,7 @@ export class Lab {
       this.settings = { ...this.settings, port };
       writeSettings(this.home, this.settings);
     }
+    this.cloud.endpoint = new URL(this.url).origin;
   }
 
   /** No further request; those under way are answered. */

@@ -1,6 +1,10 @@
 /** The endpoint: CloudStack's /client/api over HTTP, on the host's loopback only. */
+import { createReadStream } from "node:fs";
+import { stat } from "node:fs/promises";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import { pipeline } from "node:stream/promises";
 import type { Cloud } from "../cloud/cloud.ts";
+import { extractNamed } from "../cloud/extracts.ts";
 import { type ApiAnswer, dispatch } from "./dispatch.ts";
 import type { Keys } from "./signature.ts";
 
@@ -28,6 +32,8 @@ async function answer(
   const url = request.url ?? "/";
   if (url.length > longestUrl) return sendHtml(response, 414, "URI Too Long");
   const [path = "", query = ""] = split(url);
+  const extract = extractNamed(cloud, path);
+  if (extract !== undefined) return sendFile(request, response, extract);
   if (path.replace(/\/$/, "") !== apiPath) return sendHtml(response, 404, "Not Found");
   const { method } = request;
   if (method !== "GET" && method !== "POST") return sendHtml(response, 405, "Method Not Allowed");
@@ -86,6 +92,16 @@ function send(
     ...(description === undefined ? {} : { "X-Description": description.replace(/[^\x20-\x7e]/g, "?") }),
   });
   response.end(body);
+}
+
+async function sendFile(request: IncomingMessage, response: ServerResponse, path: string): Promise<void> {
+  const { method } = request;
+  if (method !== "GET" && method !== "HEAD") return sendHtml(response, 405, "Method Not Allowed");
+  const file = await stat(path).catch(() => undefined);
+  if (!file) return sendHtml(response, 404, "Not Found");
+  response.writeHead(200, { "Content-Type": "application/octet-stream", "Content-Length": file.size });
+  if (method === "HEAD") response.end();
+  else await pipeline(createReadStream(path), response);
 }
 
 function sendHtml(response: ServerResponse, status: number, reason: string): void {

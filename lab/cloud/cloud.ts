@@ -2,6 +2,7 @@
 import type { Faults } from "../faults/active.ts";
 import type { MachineDriver } from "../machines/driver.ts";
 import type { GuestNetworks } from "../network/network.ts";
+import { Downloads } from "./downloads.ts";
 import { Jobs } from "./jobs.ts";
 import { Locks } from "./locks.ts";
 import { lookup } from "./lookup.ts";
@@ -29,6 +30,8 @@ export interface CloudParts {
   publicBlock: PublicBlock;
   /** Seconds a guest gets for a clean shutdown. */
   stopGraceSeconds: number;
+  /** Folder of what goes in and out as files. */
+  secondaryStorage: string;
 }
 
 /** A /20 of 127.0.0.0/8 that is this lab's own: 127.second.(third..third+15).* */
@@ -46,6 +49,10 @@ export class Cloud {
   readonly log: (line: string) => void;
   readonly publicBlock: PublicBlock;
   readonly stopGraceSeconds: number;
+  readonly secondaryStorage: string;
+  readonly downloads: Downloads;
+  /** Protocol, address and port under which the endpoint is reached; once it listens. */
+  endpoint = "";
   /** One act at a time on a machine's disk and processes. */
   readonly machines = new Locks();
 
@@ -57,6 +64,8 @@ export class Cloud {
     this.log = parts.log;
     this.publicBlock = parts.publicBlock;
     this.stopGraceSeconds = parts.stopGraceSeconds;
+    this.secondaryStorage = parts.secondaryStorage;
+    this.downloads = new Downloads(this);
     this.jobs = new Jobs(this.store, this.faults, this.log);
     this.store.witness = this.faults;
   }

@@ -100,6 +100,7 @@ export function deployPlan(cloud: Cloud, instanceId: string, show: ShowInstance)
     async work() {
       const { store } = cloud;
       const volume = cloud.rootVolume(instanceId);
+      await fetchedTemplate(cloud, store.need("instances", instanceId).templateId);
       store.transaction(() => {
         if (store.need("instances", instanceId).state === "Stopped") cloud.moveInstance(instanceId, "start");
         if (volume?.state === "Allocated") cloud.moveVolume(volume.id, "create");
@@ -119,6 +120,13 @@ export function deployPlan(cloud: Cloud, instanceId: string, show: ShowInstance)
       cloud.moveInstance(instanceId, "deployFailed");
     },
   };
+}
+
+/** One by direct download is fetched for its first instance. */
+async function fetchedTemplate(cloud: Cloud, id: string): Promise<void> {
+  await cloud.downloads.settled(id);
+  const fault = cloud.store.get("templates", id)?.download?.fault;
+  if (fault !== undefined) throw runtimeFault(`Unable to download the template: ${fault}`);
 }
 
 /** startvm=false: rows without a disk. */

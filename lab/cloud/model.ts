@@ -2,7 +2,7 @@
  * The rows of the cloud. They are immutable: a change puts a new row in place of the old one (store.ts). `number` is
  * the internal id that the real server shows in names (i-2-3-VM, ROOT-3) and error texts.
  */
-import type { LayerId } from "../machines/driver.ts";
+import type { DiskImageFormat, LayerId } from "../machines/driver.ts";
 
 export interface Row {
   readonly id: string;
@@ -271,7 +271,7 @@ export interface SecurityGroup extends Row {
 }
 
 /** `Creating`: its layer is being made. `Stuck`: will never be ready, as a copy that the server lost. */
-export type TemplateState = "Creating" | "Ready" | "Stuck" | "Deleting";
+export type TemplateState = "Creating" | "Downloading" | "Failed" | "Ready" | "Stuck" | "Deleting";
 
 export interface Template extends Row {
   readonly name: string;
@@ -299,11 +299,24 @@ export interface Template extends Row {
   readonly sourceTemplateId?: string;
   /** Whose root disk is captured; only while Creating. */
   readonly sourceInstanceId?: string;
+  /** Where it comes from, when it was registered. */
+  readonly download?: TemplateDownload;
   /** Or what it is made of, when that is whole already. */
   readonly sourceSnapshotId?: string;
   readonly permittedAccounts: readonly string[];
   readonly defaultUser: string;
   readonly created: string;
+}
+
+export interface TemplateDownload {
+  readonly url: string;
+  readonly format: DiskImageFormat;
+  readonly checksum?: { readonly algorithm: string; readonly value: string };
+  /** Hosts fetch it themselves: it is ready before it is there. */
+  readonly direct: boolean;
+  readonly done: boolean;
+  /** Why it failed. */
+  readonly fault?: string;
 }
 
 /** A disk layer that the lab made; the base images' layers belong to the image cache and are not listed here. */

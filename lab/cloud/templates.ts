@@ -6,7 +6,7 @@ import type { Cloud } from "./cloud.ts";
 import { ApiError, invalidValue, runtimeFault } from "./failure.ts";
 import type { Plan } from "./jobs.ts";
 import { collectLayers } from "./layers.ts";
-import type { Instance, Snapshot, Template } from "./model.ts";
+import type { Instance, Snapshot, Template, TemplateDownload } from "./model.ts";
 import { apiTime } from "./time.ts";
 
 export type ShowTemplate = (cloud: Cloud, template: Template) => Record<string, unknown>;
@@ -46,6 +46,38 @@ export function createTemplateOfSnapshot(cloud: Cloud, wanted: NewTemplate, sour
     physicalSize,
     sourceSnapshotId: source.id,
   });
+}
+
+/** From a URL: its layer comes later. */
+export function registerTemplateRow(
+  cloud: Cloud,
+  wanted: NewTemplate,
+  [zoneId, ...copiedTo]: readonly string[],
+  { extractable, ...download }: Omit<TemplateDownload, "done"> & { extractable: boolean },
+): Template {
+  const { store } = cloud;
+  const id = randomUUID();
+  const layer = { id: `template-${id}`, number: store.nextNumber("layers"), created: apiTime() };
+  store.put("layers", layer);
+  const template: Template = {
+    id,
+    number: store.nextNumber("templates"),
+    ...wanted,
+    accountId: cloud.admin.id,
+    state: download.direct ? "Ready" : "Downloading",
+    builtin: false,
+    zoneId: cloud.zoneNamed(zoneId).id,
+    copiedTo,
+    layers: [layer.id],
+    size: 0,
+    isExtractable: extractable,
+    download: { ...download, done: false },
+    permittedAccounts: [],
+    defaultUser: "root",
+    created: apiTime(),
+  };
+  store.put("templates", template);
+  return template;
 }
 
 function putTemplate(
@@ -157,7 +189,12 @@ export function deletePlan(
       const { store } = cloud;
       const template = store.get("templates", templateId);
       if (!template) throw invalidValue(`Unable to find template with id ${templateId}`);
-      if (template.state !== "Ready") throw runtimeFault("Failed to update state");
+      if (template.state === "Downloading") {
+        throw invalidValue("Please specify a template that is not currently being downloaded.");
+      }
+      if (template.state !== "Ready" && template.state !== "Failed") {
+        throw runtimeFault("Failed to update state");
+      }
       const users = store.filter(
         "instances",
         (instance) =>

@@ -30,7 +30,9 @@ const volume = {
 const template = {
   captured: { Creating: "Ready" },
   lost: { Creating: "Stuck" },
-  delete: { Ready: "Deleting" },
+  downloaded: { Downloading: "Ready" },
+  downloadFailed: { Downloading: "Failed" },
+  delete: { Ready: "Deleting", Failed: "Deleting" },
 } as const satisfies Table<TemplateState>;
 
 export type InstanceEvent = keyof typeof instance;

@@ -38,6 +38,13 @@ export interface FrozenLayer {
   physicalSize: number;
 }
 
+export type DiskImageFormat = "qcow2" | "raw";
+
+export interface UnpackedImage extends FrozenLayer {
+  /** ID of its os-release, after which a cloud image's login is named. */
+  system: string;
+}
+
 export interface MachineDriver {
   readonly name: "nspawn" | "none" | "qemu";
   /** Makes the root disk. One that is there stays as it is, but for its size: a machine that does not run gets more. */
@@ -57,6 +64,10 @@ export interface MachineDriver {
   remove(id: string): Promise<void>;
   /** Removes a layer that no machine uses. */
   removeLayer(layer: LayerId): Promise<void>;
+  /** A disk image in a file becomes the layer. Rejects with the reason when no machine can be made of it. */
+  unpack(image: string, format: DiskImageFormat, layer: LayerId): Promise<UnpackedImage>;
+  /** Writes layers, base first, as a disk of `size` bytes into a new file: qcow2 with a partition table. */
+  pack(layers: readonly LayerId[], size: number, path: string): Promise<void>;
   state(id: string): Promise<MachineState>;
   /** Ids of every machine with a disk, for finding what the cloud's state does not know. */
   list(): Promise<string[]>;

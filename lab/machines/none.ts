@@ -4,8 +4,9 @@
  */
 import { createHash } from "node:crypto";
 import { mkdirSync } from "node:fs";
-import { mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { mkdir, open, readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { host } from "../host.ts";
 import type { FrozenLayer, LayerId, MachineDriver, MachineState } from "./driver.ts";
 
 interface MachineFile {
@@ -75,6 +76,15 @@ export function createNoneDriver(options: { home: string }): MachineDriver {
     },
     remove: (id) => rm(machinePath(id), { force: true }),
     removeLayer: (layer) => rm(layerPath(layer), { force: true }),
+    async unpack(image, format, layer) {
+      const virtualSize = format === "qcow2" ? await sizeInQcow2(image) : (await stat(image)).size;
+      const frozen = { virtualSize, physicalSize: (await stat(image)).size };
+      await keep(layerPath(layer), frozen);
+      return { ...frozen, system: noneBaseImage.defaultUser };
+    },
+    async pack(_, size, path) {
+      await host("qemu-img", ["create", "-q", "-f", "qcow2", path, String(size)]);
+    },
     async state(id): Promise<MachineState> {
       const file = await machine(id);
       if (!file) return "missing";
@@ -87,6 +97,19 @@ export function createNoneDriver(options: { home: string }): MachineDriver {
     consoleSocket: (id) => join(options.home, "none", `${id}.console`),
     consoleTail: async () => "",
   };
+}
+
+/** Bytes of the disk, from the image's header. */
+async function sizeInQcow2(path: string): Promise<number> {
+  const file = await open(path);
+  try {
+    const header = Buffer.alloc(32);
+    await file.read(header, 0, 32, 0);
+    if (header.toString("latin1", 0, 4) !== "QFI\xfb") throw new Error("it is no qcow2 image");
+    return Number(header.readBigUInt64BE(24));
+  } finally {
+    await file.close();
+  }
 }
 
 /** A root disk for the base template of a lab without guests. */

@@ -93,6 +93,35 @@ test("capture, and a clone that has what was captured and an identity of its own
   expect(await ssh(source.publicip, "sudo cat /root/mark")).toBe("captured");
 });
 
+test("the template as a disk image, and a machine of that image", async () => {
+  const { zoneid, ostypeid } = await client.world();
+  const mode = "HTTP_DOWNLOAD";
+  const { template: extract } = await client.job("extractTemplate", { id: template.id, mode, zoneid });
+  const {
+    template: [registered],
+  } = await client.call("registerTemplate", {
+    name: "from-image",
+    url: extract.url,
+    format: "QCOW2",
+    hypervisor: "KVM",
+    ostypeid,
+    zoneid,
+  });
+  for (;;) {
+    const { template: found } = await client.call("listTemplates", {
+      templatefilter: "self",
+      id: registered.id,
+    });
+    expect(found[0].downloaddetails[0].downloadState, found[0].status).not.toBe("DOWNLOAD_ERROR");
+    if (found[0].isready) break;
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+  const machine = await client.deploy({ name: "of-image", templateid: registered.id, keypairs: "test" });
+  expect(await login(machine.publicip, "sudo cat /root/mark; hostname")).toBe("captured\nof-image");
+  await client.job("destroyVirtualMachine", { id: machine.id, expunge: true });
+  await client.job("deleteTemplate", { id: registered.id });
+});
+
 test("kill -9 of the lab: machines keep running, and the next start has them all", async () => {
   const boot = await ssh(
     clone.publicip,

@@ -2,9 +2,12 @@
  * The lab's process is killed with -9 at every step of an instance's and a template's life, and started again: what was
  * answered is there, every job has an outcome, nothing is left between two states, and no machine is without a row.
  */
+import { once } from "node:events";
 import { readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { join } from "node:path";
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
 import { allSteps } from "../../lab/cloud/transitions.ts";
 import type { Client, Json } from "./support/client.ts";
 import { gone, LabProcess } from "./support/process.ts";
@@ -18,6 +21,17 @@ beforeEach(async () => {
 });
 afterEach(() => lab.end());
 
+/** Has one image, /disk.raw. */
+const images = createServer((request, response) => {
+  response.writeHead(request.url === "/disk.raw" ? 200 : 404).end("a disk");
+});
+beforeAll(async () => {
+  await once(images.listen(0, "127.0.0.1"), "listening");
+});
+afterAll(() => {
+  images.close();
+});
+
 /** Steps that only a fault or the power button leads to; those are not on the way below. */
 const elsewhere = [
   "instance startFailed",
@@ -30,7 +44,11 @@ const elsewhere = [
 const steps = [...allSteps.filter((step) => !elsewhere.includes(step)), "job create", "job succeed"];
 const settled = ["Running", "Stopped", "Destroyed", "Error"];
 
-/** Deploy, stop, capture, start, reboot, delete the template, destroy, expunge. Breaks off when the lab is killed. */
+/**
+ * Register a template and one whose image is missing, delete them; deploy, stop, capture, start, reboot, delete the
+ * template, destroy, expunge. Breaks off
+ * when the lab is killed.
+ */
 async function life(world: Json, jobs: string[]): Promise<void> {
   const job = async (command: string, fields: Json): Promise<Json> => {
     const { jobid } = await client.call(command, fields);
@@ -40,6 +58,19 @@ async function life(world: Json, jobs: string[]): Promise<void> {
     return outcome.jobresult;
   };
   const { ostypeid, ...place } = world;
+  for (const [image, state] of [
+    ["disk.raw", "DOWNLOADED"],
+    ["missing.raw", "DOWNLOAD_ERROR"],
+  ] as const) {
+    const { port } = images.address() as AddressInfo;
+    const { template: registered } = await client.call("registerTemplate", {
+      name: image,
+      url: `http://127.0.0.1:${port}/${image}`,
+      ...{ format: "RAW", hypervisor: "KVM", ostypeid, zoneid: world.zoneid },
+    });
+    expect((await downloaded(registered[0].id)).downloaddetails[0].downloadState).toBe(state);
+    await job("deleteTemplate", { id: registered[0].id });
+  }
   const { id } = (await job("deployVirtualMachine", { ...place, name: "vm" })).virtualmachine;
   await job("stopVirtualMachine", { id });
   const volumeid = (await client.call("listVolumes", { virtualmachineid: id })).volume[0].id;
@@ -49,6 +80,14 @@ async function life(world: Json, jobs: string[]): Promise<void> {
   await job("deleteTemplate", { id: template.id });
   await job("stopVirtualMachine", { id });
   await job("destroyVirtualMachine", { id, expunge: true });
+}
+
+async function downloaded(id: string): Promise<Json> {
+  for (;;) {
+    const { template } = await client.call("listTemplates", { templatefilter: "self", id });
+    if (template[0].downloaddetails[0]?.downloadState !== "DOWNLOAD_IN_PROGRESS") return template[0];
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
 }
 
 const moments = steps.flatMap((step) => [
@@ -75,7 +114,9 @@ test.each(moments)("killed $moment $step", async ({ step, moment }) => {
   const ids = virtualmachine.map((row: Json) => row.id);
   expect(ids).toEqual(expect.arrayContaining(machines));
   const { template = [] } = await client.call("listTemplates", { templatefilter: "self" });
-  for (const row of template) expect(row.isready).toBe(true);
+  for (const { id, url } of template) {
+    expect((await downloaded(id)).isready).toBe(!url?.endsWith("/missing.raw"));
+  }
   const layers = readdirSync(join(lab.home, "none", "layers"));
   const needed = new Set(template.map((row: Json) => row.id));
   expect(layers.length).toBeLessThanOrEqual(needed.size + virtualmachine.length);

@@ -13,6 +13,8 @@ export const systemPackages: readonly SystemPackage[] = [
   { package: "systemd-container", proof: "systemd-nspawn", for: "the lab's machines", needs: "lab" },
   { package: "mmdebstrap", proof: "mmdebstrap", for: "the lab's base image", needs: "lab" },
   { package: "e2fsprogs", proof: "mkfs.ext4", for: "the disks of the lab's machines", needs: "lab" },
+  { package: "fdisk", proof: "sfdisk", for: "disk images that the lab exchanges", needs: "lab" },
+  { package: "qemu-utils", proof: "qemu-img", for: "disk images that the lab exchanges", needs: "lab" },
   { package: "dnsmasq-base", proof: "dnsmasq", for: "DHCP and DNS of the lab's networks", needs: "lab" },
   { package: "nftables", proof: "nft", for: "the way out of the lab's networks", needs: "lab" },
   { package: "iproute2", proof: "ip", for: "the lab's networks", needs: "lab" },

@@ -20,35 +20,47 @@ export function templateView(
     isfeatured: template.isFeatured,
     zoneid: zoneId,
     zonename: cloud.zoneNamed(zoneId).name,
-    status: ready ? "Download Complete" : "Active",
+    status: statusOf(cloud, template),
     ...(ready ? { size: template.size, physicalsize: template.physicalSize } : {}),
     isextractable: template.isExtractable,
-    checksum: template.builtin ? "" : undefined,
+    checksum: template.builtin ? "" : template.download?.checksum?.value,
     ...(template.sourceTemplateId === undefined ? {} : { sourcetemplateid: template.sourceTemplateId }),
     details: template.details,
-    downloaddetails: ready
-      ? [
-          {
-            downloadState: "DOWNLOADED",
-            datastore: "lab-secondary",
-            datastoreRole: "Image",
-            downloadPercent: "100",
-            datastoreId: fixedId(cloud, "secondary-storage"),
-          },
-        ]
-      : [],
+    downloaddetails: downloadDetails(cloud, template),
     arch: "x86_64",
     bits: 0,
     sshkeyenabled: template.sshKeyEnabled,
     isdynamicallyscalable: template.dynamicallyScalable,
-    directdownload: false,
+    directdownload: template.download?.direct ?? false,
     deployasis: false,
     forcks: false,
     requireshvm: template.requiresHvm,
+    ...(template.download === undefined ? {} : { url: template.download.url }),
     tags: tagViews(cloud, template.id),
     hasannotations: false,
     ...busyFields(cloud, template.id),
   };
+}
+
+function statusOf(cloud: Cloud, { id, state, download }: Template): string {
+  if (state === "Ready") return download?.direct ? "Bypassed Secondary Storage" : "Download Complete";
+  if (state === "Failed") return download?.fault ?? "Failed";
+  return state === "Downloading" ? cloud.downloads.status(id).text : "Active";
+}
+
+function downloadDetails(cloud: Cloud, { id, state, download }: Template): Record<string, unknown>[] {
+  const place = {
+    datastore: "lab-secondary",
+    datastoreRole: "Image",
+    datastoreId: fixedId(cloud, "secondary-storage"),
+  };
+  const detail = (downloadState: string, percent: number) => [
+    { downloadState, downloadPercent: String(percent), ...place },
+  ];
+  if (state === "Ready") return download?.direct ? detail("BYPASSED", 0) : detail("DOWNLOADED", 100);
+  if (state === "Failed") return detail("DOWNLOAD_ERROR", 0);
+  if (state === "Downloading") return detail("DOWNLOAD_IN_PROGRESS", cloud.downloads.status(id).percent);
+  return [];
 }
 
 /** updateTemplate's answer: a reduced object with wrong values, as the server gives it. */

@@ -6,7 +6,7 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, mkdirSync, openSync, readFileSync, rmSync, statSync, symlinkSync } from "node:fs";
-import { readdir, rename, rm, stat, truncate, writeFile } from "node:fs/promises";
+import { mkdtemp, readdir, rename, rm, stat, truncate, writeFile } from "node:fs/promises";
 import { connect } from "node:net";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
@@ -21,6 +21,8 @@ interface Running {
   /** The guest's init, once it runs. */
   leader?: ProcessMark;
 }
+
+const inOwnMounts = ["unshare", "--mount", "--propagation", "slave", "/usr/bin/python3", "-B"];
 
 /** SIGRTMIN+4: systemd as init powers off. */
 const powerOff = 38;
@@ -118,6 +120,18 @@ export function createNspawnDriver({ home }: { home: string }): NspawnDriver {
       await rm(layerPath(layer), { force: true });
     },
 
+    async unpack(image, format, layer) {
+      const said = await diskImage(home, { act: "unpack", image, format, target: layerPath(layer) });
+      const { size, system } = JSON.parse(said) as { size: number; system: string };
+      const { blocks } = await stat(layerPath(layer));
+      return { virtualSize: size, physicalSize: blocks * 512, system };
+    },
+
+    async pack(ids, size, path) {
+      const from = ids.toReversed().map(layerPath).map(followed);
+      await diskImage(home, { act: "pack", layers: from, size, target: path });
+    },
+
     async state(id): Promise<MachineState> {
       const own = paths(id);
       if (!existsSync(own.disk)) return "missing";
@@ -179,6 +193,20 @@ function machinePaths(folder: string): MachinePaths {
   };
 }
 
+/** @throws Error with the reason as its message */
+async function diskImage(home: string, task: Readonly<Record<string, unknown>>): Promise<string> {
+  const scratch = await mkdtemp(join(home, "disk-image-"));
+  const program = join(import.meta.dirname, "disk_image.py");
+  try {
+    const input = JSON.stringify({ ...task, scratch });
+    return await host("setpriv", ["--pdeathsig", "KILL", ...inOwnMounts, program], { input });
+  } catch (error) {
+    throw error instanceof LabProblem ? new Error(error.because.split("\n").at(-1)) : error;
+  } finally {
+    await rm(scratch, { recursive: true, force: true });
+  }
+}
+
 /** Killed in the middle, the file is longer than what is in it, and the next call goes on. */
 async function growDisk(path: string, sizeGiB: number): Promise<void> {
   const wanted = sizeGiB * 1024 ** 3;
@@ -224,18 +252,12 @@ async function supervise(
 ): Promise<void> {
   mkdirSync(own.mounts, { recursive: true });
   const log = openSync(own.log, "a", 0o600);
-  const child = spawn(
-    "unshare",
-    [
-      "--mount",
-      "--propagation",
-      "slave",
-      "/usr/bin/python3",
-      "-B",
-      join(import.meta.dirname, "supervisor.py"),
-    ],
-    { detached: true, stdio: ["pipe", "pipe", log], cwd: "/" },
-  );
+  const [program = "", ...before] = inOwnMounts;
+  const child = spawn(program, [...before, join(import.meta.dirname, "supervisor.py")], {
+    detached: true,
+    stdio: ["pipe", "pipe", log],
+    cwd: "/",
+  });
   child.stdin?.on("error", () => undefined);
   child.stdin?.end(
     JSON.stringify({

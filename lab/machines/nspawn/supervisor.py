@@ -34,47 +34,24 @@ import time
 import tty
 
 from facts import Facts
+from mounts import mount, mount_image, mount_layers
 
 KEPT_BYTES = 64 * 1024
 ROWS, COLUMNS = 25, 80
 MEMORY_SECONDS = 5
 
 
-def mount(*arguments):
-    subprocess.run(["mount", *arguments], check=True, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
-
-
-def mount_image(image, folder, options):
-    os.makedirs(folder, exist_ok=True)
-    mount("-t", "ext4", "-o", "loop," + options, image, folder)
-    return folder
-
-
 def assemble(spec):
     """Mounts the layers and the disk, and returns the guest's root."""
     mounts = spec["mounts"]
-    lowers = []
-    for index, lower in enumerate(spec["lowers"]):
-        if os.path.isdir(lower):
-            lowers.append(lower)
-        else:
-            layer = mount_image(lower, f"{mounts}/layer{index}", "ro,noload")
-            # A machine that was captured twice without a start between them changed nothing the second time.
-            if os.path.isdir(f"{layer}/upper"):
-                lowers.append(f"{layer}/upper")
-    # A name without a colon or comma, which overlayfs would take apart.
-    links = [f"{mounts}/lower{index}" for index in range(len(lowers))]
-    for link, lower in zip(links, lowers):
-        if os.path.islink(link):
-            os.unlink(link)
-        os.symlink(lower, link)
+    lowers = mount_layers(spec["lowers"], mounts)
     disk = mount_image(spec["disk"], f"{mounts}/disk", "noinit_itable")
     for folder in ("upper", "work"):
         os.makedirs(f"{disk}/{folder}", mode=0o755, exist_ok=True)
     root = f"{mounts}/root"
     os.makedirs(root, exist_ok=True)
     os.chdir(mounts)
-    options = f"lowerdir={':'.join(os.path.basename(link) for link in links)},upperdir=disk/upper,workdir=disk/work"
+    options = f"lowerdir={':'.join(lowers)},upperdir=disk/upper,workdir=disk/work"
     mount("-t", "overlay", "overlay", "-o", options, root)
     return root
 
