@@ -86,6 +86,18 @@ const zone = await cloudstack.getZone({ name: "zone1" });
 const network = await cloudstack.getNetwork({ name: "build", zoneId: zone.id });
 const address = new cloudstack.PublicIpAddress("entrance", { networkId: network.id });
 `,
+  RegisteredTemplate: `
+const zone = await cloudstack.getZone({ name: "zone1" });
+const osType = await cloudstack.getOsType({ description: "Debian GNU/Linux 12 (64-bit)" });
+const debian = new cloudstack.RegisteredTemplate("debian", {
+    url: "https://images.example.org/debian-12-genericcloud-amd64.qcow2",
+    format: "QCOW2",
+    checksum: "{SHA-256}e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855",
+    displayText: "Debian 12",
+    osTypeId: osType.id,
+    zoneIds: [zone.id],
+});
+`,
   SecurityGroup: `
 const web = new cloudstack.SecurityGroup("web", {
     ingress: [
@@ -133,6 +145,12 @@ const copies = new cloudstack.TemplateCopy("everywhere", {
     sourceZoneId: here.id,
     zoneIds: [there.id],
 });
+`,
+  TemplateExtract: `
+const zone = await cloudstack.getZone({ name: "zone1" });
+const template = await cloudstack.getTemplate({ name: "appliance", zoneId: zone.id });
+const image = new cloudstack.TemplateExtract("image", { templateId: template.id, zoneId: zone.id });
+export const url = image.url;
 `,
   TemplatePermissions: `
 const zone = await cloudstack.getZone({ name: "zone1" });

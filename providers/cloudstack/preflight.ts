@@ -27,6 +27,14 @@ const needs: Readonly<Record<string, readonly string[]>> = {
   Network: ["createNetwork", "listNetworks", "updateNetwork", "deleteNetwork"],
   PortForwardingRule: ["createPortForwardingRule", "listPortForwardingRules", "deletePortForwardingRule"],
   PublicIpAddress: ["associateIpAddress", "listPublicIpAddresses", "disassociateIpAddress"],
+  RegisteredTemplate: [
+    "registerTemplate",
+    "listTemplates",
+    "updateTemplate",
+    "updateTemplatePermissions",
+    "deleteTemplate",
+    "createTags",
+  ],
   SecurityGroup: [
     "createSecurityGroup",
     "listSecurityGroups",
@@ -47,6 +55,7 @@ const needs: Readonly<Record<string, readonly string[]>> = {
     "createTags",
   ],
   TemplateCopy: ["copyTemplate", "listTemplates", "deleteTemplate"],
+  TemplateExtract: ["extractTemplate", "listTemplates"],
   TemplatePermissions: ["updateTemplatePermissions", "listTemplatePermissions", "listTemplates"],
   UserData: ["registerUserData", "listUserData", "deleteUserData"],
   Volume: ["createVolume", "listVolumes", "resizeVolume", "deleteVolume"],

@@ -27,11 +27,13 @@ import { instanceSnapshot } from "./resources/instance-snapshot.ts";
 import { network } from "./resources/network.ts";
 import { portForwardingRule } from "./resources/port-forwarding-rule.ts";
 import { publicIpAddress } from "./resources/public-ip-address.ts";
+import { registeredTemplate } from "./resources/registered-template.ts";
 import { securityGroup, securityGroupRule } from "./resources/security-group.ts";
 import { sshKeyPair } from "./resources/ssh-key-pair.ts";
 import { staticNat } from "./resources/static-nat.ts";
 import { template } from "./resources/template.ts";
 import { templateCopy } from "./resources/template-copy.ts";
+import { templateExtract } from "./resources/template-extract.ts";
 import { templatePermissions } from "./resources/template-permissions.ts";
 import { userData } from "./resources/user-data.ts";
 import { volume } from "./resources/volume.ts";
@@ -98,11 +100,13 @@ export const provider: Provider<CloudStack> = {
       network,
       portForwardingRule,
       publicIpAddress,
+      registeredTemplate,
       securityGroup,
       sshKeyPair,
       staticNat,
       template,
       templateCopy,
+      templateExtract,
       templatePermissions,
       userData,
       volume,

@@ -115,6 +115,11 @@ export type PublicIpAddress = import("./publicIpAddress").PublicIpAddress;
 export const PublicIpAddress: typeof import("./publicIpAddress").PublicIpAddress = null as any;
 utilities.lazyLoad(exports, ["PublicIpAddress"], () => require("./publicIpAddress"));
 
+export { RegisteredTemplateArgs } from "./registeredTemplate";
+export type RegisteredTemplate = import("./registeredTemplate").RegisteredTemplate;
+export const RegisteredTemplate: typeof import("./registeredTemplate").RegisteredTemplate = null as any;
+utilities.lazyLoad(exports, ["RegisteredTemplate"], () => require("./registeredTemplate"));
+
 export { SecurityGroupArgs } from "./securityGroup";
 export type SecurityGroup = import("./securityGroup").SecurityGroup;
 export const SecurityGroup: typeof import("./securityGroup").SecurityGroup = null as any;
@@ -139,6 +144,11 @@ export { TemplateCopyArgs } from "./templateCopy";
 export type TemplateCopy = import("./templateCopy").TemplateCopy;
 export const TemplateCopy: typeof import("./templateCopy").TemplateCopy = null as any;
 utilities.lazyLoad(exports, ["TemplateCopy"], () => require("./templateCopy"));
+
+export { TemplateExtractArgs } from "./templateExtract";
+export type TemplateExtract = import("./templateExtract").TemplateExtract;
+export const TemplateExtract: typeof import("./templateExtract").TemplateExtract = null as any;
+utilities.lazyLoad(exports, ["TemplateExtract"], () => require("./templateExtract"));
 
 export { TemplatePermissionsArgs } from "./templatePermissions";
 export type TemplatePermissions = import("./templatePermissions").TemplatePermissions;
@@ -195,6 +205,8 @@ const _module = {
                 return new PortForwardingRule(name, <any>undefined, { urn })
             case "cloudstack:index:PublicIpAddress":
                 return new PublicIpAddress(name, <any>undefined, { urn })
+            case "cloudstack:index:RegisteredTemplate":
+                return new RegisteredTemplate(name, <any>undefined, { urn })
             case "cloudstack:index:SecurityGroup":
                 return new SecurityGroup(name, <any>undefined, { urn })
             case "cloudstack:index:SshKeyPair":
@@ -205,6 +217,8 @@ const _module = {
                 return new Template(name, <any>undefined, { urn })
             case "cloudstack:index:TemplateCopy":
                 return new TemplateCopy(name, <any>undefined, { urn })
+            case "cloudstack:index:TemplateExtract":
+                return new TemplateExtract(name, <any>undefined, { urn })
             case "cloudstack:index:TemplatePermissions":
                 return new TemplatePermissions(name, <any>undefined, { urn })
             case "cloudstack:index:UserData":

@@ -2,6 +2,9 @@
  * The life of every resource over gRPC, against the lab's endpoint with machines that are rows only: one table, the same
  * questions for each of its lines.
  */
+import { once } from "node:events";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { provider } from "../../providers/cloudstack/provider.ts";
 import { fingerprintOf } from "../../providers/cloudstack/resources/ssh-key-pair.ts";
@@ -32,6 +35,7 @@ interface World {
   rootVolumeId: string;
   templateId: string;
   otherZoneId: string;
+  osTypeId: string;
 }
 
 interface Line {
@@ -61,6 +65,7 @@ interface Line {
 const key = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIG5JF1CQ6qGwKY1tScki0HS7IL8q7f42pMRqqVzXlDDm test";
 const networks = ["203.0.113.0/24", "198.51.100.7/32"];
 const tags = { team: "migration" };
+const vmware = { hypervisor: "VMware" };
 
 const table: Record<string, Line> = {
   AffinityGroup: {
@@ -286,6 +291,50 @@ const table: Record<string, Line> = {
     list: "listSnapshots",
     remove: "deleteSnapshot",
   },
+  RegisteredTemplate: {
+    inputs: ({ zoneId, osTypeId }) => ({
+      url: `${images}/disk.raw`,
+      format: "RAW",
+      displayText: "from a URL",
+      osTypeId,
+      zoneIds: [zoneId],
+      tags,
+    }),
+    outputs: { name: expect.stringMatching(/^thing-/u), ready: true, size: 6 },
+    inPlace: () => ({
+      displayText: "renamed",
+      featured: true,
+      public: true,
+      extractable: true,
+      details: { rootDiskController: "virtio" },
+      tags: {},
+    }),
+    replacing: () => ["url", { url: `${images}/other.raw` }],
+    wrong: [
+      [{ url: "ftp://a/b.raw", format: "RAW", displayText: "t", osTypeId: "o" }, ["url"]],
+      [{ url: "http://a/b.raw", format: "PNG", displayText: "t", osTypeId: "o" }, ["format"]],
+      [{ url: "http://a/b.raw", format: "RAW", displayText: "t" }, ["osTypeId"]],
+      [{ url: "http://a/b", format: "RAW", displayText: "t", osTypeId: "o", checksum: "x" }, ["checksum"]],
+      [
+        { url: "http://a/b.ova", format: "OVA", displayText: "t", deployAsIs: true, hypervisor: "KVM" },
+        ["deployAsIs"],
+      ],
+      [
+        {
+          url: "http://a/b",
+          format: "OVA",
+          displayText: "t",
+          osTypeId: "o",
+          ...vmware,
+          directDownload: true,
+        },
+        ["directDownload"],
+      ],
+      [{}, ["url", "format", "displayText", "osTypeId"]],
+    ],
+    list: "listTemplates",
+    remove: "deleteTemplate",
+  },
   TemplateCopy: {
     inputs: ({ templateId, zoneId, otherZoneId }) => ({
       templateId,
@@ -337,6 +386,11 @@ const table: Record<string, Line> = {
   },
 };
 
+/** Has every image that is asked for. */
+const server = createServer((_, response) => {
+  response.end("a disk");
+});
+let images: string;
 const lab = new LabProcess("none");
 const owner = "provider-of-this-state";
 let cloud: Client;
@@ -346,6 +400,8 @@ let engine: OwnEngine;
 const open: OwnEngine[] = [];
 
 beforeAll(async () => {
+  await once(server.listen(0, "127.0.0.1"), "listening");
+  images = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   cloud = await lab.up();
   const { url, apiKey, secretKey } = cloud.target;
   config = { apiUrl: url, apiKey, secretKey, jobTimeoutSeconds: 20 };
@@ -363,11 +419,16 @@ afterEach(async () => {
     }
   }
 });
-afterAll(() => lab.end());
+afterAll(async () => {
+  server.close();
+  await lab.end();
+});
 
 function isOfTheWorld(row: Json): boolean {
   return (
-    [world.networkId, world.addressId, world.otherAddressId, world.volumeId].includes(row.id) ||
+    [world.networkId, world.addressId, world.otherAddressId, world.volumeId, world.templateId].includes(
+      row.id,
+    ) ||
     row.type === "ROOT" ||
     row.name === "lab-network" ||
     row.issourcenat === true ||
@@ -400,6 +461,7 @@ async function made(): Promise<World> {
   };
   const { zone: zones } = await cloud.call("listZones");
   return {
+    osTypeId: captured.ostypeid,
     otherZoneId: zones.find(({ name }: Json) => name === "lab-zone-2").id,
     templateId: (await cloud.job("createTemplate", captured)).template.id,
     diskOfferingId,
@@ -583,6 +645,7 @@ describe("SshKeyPair that CloudStack makes", () => {
 
 const creators: Record<string, string> = {
   InstanceSnapshot: "createVMSnapshot",
+  RegisteredTemplate: "registerTemplate",
   TemplateCopy: "copyTemplate",
   TemplatePermissions: "updateTemplatePermissions",
   VolumeAttachment: "attachVolume",

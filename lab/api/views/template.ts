@@ -42,6 +42,10 @@ export function templateView(
   };
 }
 
+function formatOf({ download }: Template): string {
+  return download?.format.toUpperCase() ?? templateFormat;
+}
+
 function statusOf(cloud: Cloud, { id, state, download }: Template): string {
   if (state === "Ready") return download?.direct ? "Bypassed Secondary Storage" : "Download Complete";
   if (state === "Failed") return download?.fault ?? "Failed";
@@ -81,7 +85,7 @@ export function updatedTemplateView(cloud: Cloud, template: Template): Record<st
 /** How error texts name a template. */
 export function templateText(template: Template): string {
   const { number, name, id } = template;
-  return `Template ${JSON.stringify({ format: templateFormat, id: number, name, uuid: id })}`;
+  return `Template ${JSON.stringify({ format: formatOf(template), id: number, name, uuid: id })}`;
 }
 
 function commonFields(cloud: Cloud, template: Template): Record<string, unknown> {
@@ -91,7 +95,7 @@ function commonFields(cloud: Cloud, template: Template): Record<string, unknown>
     displaytext: template.displayText,
     ispublic: template.isPublic,
     created: template.created,
-    format: templateFormat,
+    format: formatOf(template),
     crossZones: false,
     ostypeid: template.osTypeId,
     ostypename: cloud.store.need("osTypes", template.osTypeId).description,

@@ -78,6 +78,13 @@ export const template = z.object({
   ostypename: words,
   hypervisor: words,
   format: words,
+  url: words,
+  directdownload: flag,
+  deployasis: flag,
+  downloaddetails: z
+    .array(z.object({ downloadState: words, downloadPercent: words }))
+    .catch([])
+    .default([]),
   passwordenabled: flag,
   sshkeyenabled: flag,
   isdynamicallyscalable: flag,

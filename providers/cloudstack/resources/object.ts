@@ -32,7 +32,7 @@ import {
   recorded,
 } from "./identity.ts";
 import { waitingOf } from "./instance-api.ts";
-import { attempt } from "./problems.ts";
+import { type Attempt, attempt, protectedObject } from "./problems.ts";
 import { changeTags, markRecorded, missingMarks, type TaggedType, tagsOf, visibleTags } from "./tags.ts";
 
 export interface Row {
@@ -73,11 +73,17 @@ export interface Kind<Inputs extends object, State extends object, R extends Row
   /** As the cloud has them. */
   inputsOf(row: R): Inputs;
   stateOf(row: R, inputs: Inputs): State;
+  /** Waits until what was made can be used. What cannot is removed, unless only the time for it was too short. */
+  settle?(id: string, inputs: Inputs, context: Context<Client>): Promise<void>;
   /** What is to be done to the row that was found so that it is as wanted; tags are not its matter. */
-  changes?(row: R, wanted: Inputs): Command[];
+  changes?(row: R, wanted: Inputs, old: Partial<State>): Command[];
   /** Why an object that was made cannot be used. */
   fault?(row: R): string | undefined;
   remove(id: string, state: Partial<State>): Command;
+  /** What to do about a refused removal, by the kind of its fault. */
+  removalAdvice?: Attempt["next"];
+  /** This provider refuses to remove it. */
+  isProtected?(state: Partial<State>): boolean;
   /** Beyond properties that replace: costs, and what cannot exist twice. */
   difference?(old: Existing<Inputs, State>, news: Inputs, moves: readonly Move[]): Partial<Difference>;
   /** Outputs that an update never moves. */
@@ -142,6 +148,7 @@ class LifeOf<Inputs extends object, State extends object, R extends Row> {
       const identity = identityOf(context, this.#fixed(inputs));
       const id =
         (await this.#takeUp(inputs, identity, context)) ?? (await this.#make(inputs, identity, context));
+      await this.#settle(id, inputs, context);
       const { now, later } = marksOf(context.predecessor);
       const begun = this.#kind.labelPasses ? { [begunTag]: mark(identity) } : {};
       const state = await this.#finish(id, inputs, {}, { ...begun, ...now }, context);
@@ -168,16 +175,23 @@ class LifeOf<Inputs extends object, State extends object, R extends Row> {
     const about = { what: `cannot update the ${title}`, object: `${nameOf(news)} (${old.id})` };
     return attempt(context.client, about, async () => {
       await this.#endOfCreation(old, context);
+      if (!this.#isWhole(old)) await this.#kind.settle?.(old.id, old.inputs, context);
       const marks = { [keyTag]: recorded };
       return { state: await this.#finish(old.id, news, old.state, marks, context) };
     });
   }
 
   remove(old: Existing<Inputs, State>, context: Context<Client>): Promise<void> {
-    const { title, nameOf } = this.#kind;
-    const about = { what: `cannot remove the ${title}`, object: `${nameOf(old.inputs)} (${old.id})` };
+    const { title, nameOf, removalAdvice, isProtected } = this.#kind;
+    const about = {
+      what: `cannot remove the ${title}`,
+      object: `${nameOf(old.inputs)} (${old.id})`,
+      ...(removalAdvice && { next: removalAdvice }),
+    };
+    if (isProtected?.(old.state)) throw protectedObject(about, context.urn);
     return attempt(context.client, about, async () => {
       await this.#endOfCreation(old, context);
+      if (!this.#isWhole(old)) await this.#endOfSettling(old, context);
       await this.#erase(old.id, old.state, context);
     });
   }
@@ -280,12 +294,36 @@ class LifeOf<Inputs extends object, State extends object, R extends Row> {
 
   /** A creation that timed out goes on in the cloud. */
   async #endOfCreation(old: Existing<Inputs, State>, context: Context<Client>): Promise<void> {
-    const state = old.state as Record<string, unknown>;
-    const whole = (this.#kind.schema.required ?? []).every((name) => state[name] !== undefined);
-    if (whole || typeof state.jobId !== "string") return;
+    const { jobId } = old.state as Record<string, unknown>;
+    if (this.#isWhole(old) || typeof jobId !== "string") return;
     const waiting = waitingOf(context, `waiting for the ${this.#kind.title}`);
-    const outcome = await waitForJob(context.client, "its creation", state.jobId, waiting);
+    const outcome = await waitForJob(context.client, "its creation", jobId, waiting);
     if (outcome.kind === "failed") throw outcome.fault;
+  }
+
+  #isWhole(old: Existing<Inputs, State>): boolean {
+    const state = old.state as Record<string, unknown>;
+    return (this.#kind.schema.required ?? []).every((name) => state[name] !== undefined);
+  }
+
+  async #settle(id: string, inputs: Inputs, context: CreateContext<Client, State>): Promise<void> {
+    try {
+      await this.#kind.settle?.(id, inputs, context);
+    } catch (error) {
+      if (!(error instanceof Problem)) throw error;
+      await this.#erase(id, {}, context);
+      context.forget();
+      throw error;
+    }
+  }
+
+  /** What is still being made cannot be removed; how it ends does not matter. */
+  async #endOfSettling(old: Existing<Inputs, State>, context: Context<Client>): Promise<void> {
+    try {
+      await this.#kind.settle?.(old.id, old.inputs, context);
+    } catch (error) {
+      if (!(error instanceof Problem)) throw error;
+    }
   }
 
   /** Everything that comes after the creation; done again it changes nothing. */
@@ -300,7 +338,7 @@ class LifeOf<Inputs extends object, State extends object, R extends Row> {
     const { tagged, listing, changes, fault, stateOf } = this.#kind;
     const found = await findRow(client, listing, id);
     if (!found) throw this.#gone(id, context);
-    const commands = changes?.(found, inputs) ?? [];
+    const commands = changes?.(found, inputs, old) ?? [];
     for (const command of commands) await this.#perform(command, context);
     let tagsMoved = false;
     if (tagged) {
@@ -387,9 +425,9 @@ function isMarked(row: Row): boolean {
   return tagsOf(row.tags ?? [])[keyTag] !== undefined;
 }
 
-/** CloudStack puts what it made under the name of its kind. */
+/** CloudStack puts what it made under the name of its kind, or a list of it with a row for each zone. */
 function idIn(answer: Readonly<Record<string, unknown>>): string | undefined {
-  for (const inner of [answer, ...Object.values(answer)]) {
+  for (const inner of [answer, ...Object.values(answer).flat()]) {
     const parsed = submitted.pick({ id: true }).safeParse(inner);
     if (parsed.success && parsed.data.id !== undefined) return parsed.data.id;
   }

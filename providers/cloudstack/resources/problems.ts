@@ -50,6 +50,16 @@ export function problemOf(cloud: CloudStack, about: Attempt, error: unknown): un
   });
 }
 
+/** @param about an attempt at removing it */
+export function protectedObject(about: Attempt, urn: string): Problem {
+  return new Problem({
+    what: about.what,
+    object: about.object,
+    because: "it has delete protection",
+    next: `set deleteProtection to false for ${urn.split("::").at(-1)}, pulumi up, then remove it`,
+  });
+}
+
 function adviceFor(kind: FaultKind, cloud: CloudStack): string {
   switch (kind) {
     case "unreachable":

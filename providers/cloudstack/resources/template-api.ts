@@ -39,8 +39,64 @@ export async function removeTemplate(
   }
 }
 
-export function isFailed({ status }: answers.Template): boolean {
+const failures: ReadonlySet<string> = new Set(["DOWNLOAD_ERROR", "UPLOAD_ERROR", "ABANDONED"]);
+
+export function isFailed({ status, downloaddetails }: answers.Template): boolean {
+  const [detail] = downloaddetails;
+  if (detail?.downloadState !== undefined) return failures.has(detail.downloadState);
   return /error|fail|abandon/iu.test(status ?? "");
+}
+
+/** One row for each zone that has it; none where there is no such template. */
+export async function templateByZone(
+  id: string,
+  { client, signal }: Pick<Context<CloudStack>, "client" | "signal">,
+): Promise<ReadonlyMap<string, answers.Template>> {
+  try {
+    const parameters = { templatefilter: "self", id };
+    const rows = await client.list("listTemplates", answers.template, parameters, signal);
+    return new Map(rows.map((row) => [row.zoneid ?? "", row]));
+  } catch (error) {
+    if (isFault(error, "invalid")) return new Map();
+    throw error;
+  }
+}
+
+/**
+ * CloudStack tells of a copy or a download that failed in the lists only: whether it is there is what counts.
+ * @param zoneIds all that have a row of it where none are named
+ * @throws Problem when it fails in one of them
+ */
+export async function waitUntilReadyIn(
+  id: string,
+  zoneIds: readonly string[] | undefined,
+  context: Context<CloudStack>,
+  failure: { what: string; next: string },
+): Promise<void> {
+  const { limitSeconds } = waitingOf(context, "");
+  const begun = performance.now();
+  for (const pause of growingPauses()) {
+    const there = await templateByZone(id, context);
+    const wanted = zoneIds ?? [...there.keys()];
+    const waitedFor = wanted.filter((zone) => there.get(zone)?.isready !== true);
+    if (waitedFor.length === 0 && there.size > 0) return;
+    const rows = waitedFor.flatMap((zone) => there.get(zone) ?? []);
+    const failed = rows.find(isFailed);
+    if (failed) {
+      const because = `the cloud says of it in ${failed.zonename ?? ""}: ${failed.status ?? ""}`;
+      throw new Problem({ ...failure, object: id, because });
+    }
+    const seconds = (performance.now() - begun) / 1000;
+    if (limitSeconds !== undefined && seconds > limitSeconds)
+      throw new JobTimeout(`of template ${id}`, limitSeconds);
+    if (seconds > 2) context.log.status(`waiting for ${said(waitedFor, rows)} (${Math.round(seconds)} s)`);
+    await delay(pause, undefined, { signal: context.signal });
+  }
+}
+
+function said(zones: readonly string[], [row]: readonly answers.Template[]): string {
+  const status = row?.status === undefined ? "" : `: ${row.status}`;
+  return zones.length === 1 ? `1 zone${status}` : `${zones.length} zones${status}`;
 }
 
 /** A job's end is a claim; the list is the evidence: ready, and of the same size in two looks one after the other. */

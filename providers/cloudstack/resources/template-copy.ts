@@ -1,22 +1,24 @@
-import { setTimeout as delay } from "node:timers/promises";
 import { Problem } from "../../../common/problem.ts";
 import type { Context, CreateContext, ResourceHandler } from "../../rpc/index.ts";
-import * as answers from "../client/answers.ts";
 import type { CloudStack } from "../client/client.ts";
-import { isFault } from "../client/faults.ts";
-import { growingPauses, JobTimeout, perform } from "../client/jobs.ts";
+import { perform } from "../client/jobs.ts";
 import { faultsIn, filledText, missing, textList } from "./inputs.ts";
 import { waitingOf } from "./instance-api.ts";
 import { isSameSet } from "./object.ts";
 import { attempt } from "./problems.ts";
 import { resourceSchema } from "./properties.ts";
-import { isFailed } from "./template-api.ts";
+import { templateByZone, waitUntilReadyIn } from "./template-api.ts";
 
 export interface TemplateCopyInputs {
   templateId: string;
   sourceZoneId: string;
   zoneIds: string[];
 }
+
+const failedCopy = {
+  what: "the template was not copied",
+  next: "look at the secondary storage of that zone, then pulumi up",
+};
 
 type Client = CloudStack;
 type Calling = Context<Client>;
@@ -63,17 +65,17 @@ export const templateCopy: ResourceHandler<TemplateCopyInputs, TemplateCopyInput
     attempt(context.client, about("cannot copy the template", inputs.templateId), async () => {
       const id = idOf(inputs);
       // A try that was cut off left copies that are as good as new ones.
-      const there = await zonesOf(inputs.templateId, context);
+      const there = await templateByZone(inputs.templateId, context);
       await copyTo(inputs, without(inputs.zoneIds, [...there.keys()]), context);
       context.save(id, inputs);
-      await waitUntilReadyIn(inputs.templateId, inputs.zoneIds, context);
+      await waitUntilReadyIn(inputs.templateId, inputs.zoneIds, context, failedCopy);
       return { id, state: inputs };
     }),
 
   read: (id, known, context) => {
     const inputs = known.inputs ?? parsedId(id);
     return attempt(context.client, about("cannot look at the template's copies", id), async () => {
-      const there = await zonesOf(inputs.templateId, context);
+      const there = await templateByZone(inputs.templateId, context);
       const zoneIds = inputs.zoneIds.filter((zone) => there.get(zone)?.isready === true);
       if (zoneIds.length === 0) return undefined;
       const seen = isSameSet("zoneIds", zoneIds, inputs.zoneIds) ? inputs : { ...inputs, zoneIds };
@@ -83,9 +85,9 @@ export const templateCopy: ResourceHandler<TemplateCopyInputs, TemplateCopyInput
 
   update: (old, news, context) =>
     attempt(context.client, about("cannot copy the template", news.templateId), async () => {
-      const there = await zonesOf(news.templateId, context);
+      const there = await templateByZone(news.templateId, context);
       await copyTo(news, without(news.zoneIds, [...there.keys()]), context);
-      await waitUntilReadyIn(news.templateId, news.zoneIds, context);
+      await waitUntilReadyIn(news.templateId, news.zoneIds, context, failedCopy);
       await removeFrom(news.templateId, without(old.state.zoneIds, news.zoneIds), context);
       return { state: news };
     }),
@@ -129,57 +131,14 @@ async function copyTo(
   await perform(context.client, "copyTemplate", parameters, waiting);
 }
 
-/** CloudStack tells of a copy that failed only in its log: whether it is there is what counts. */
-async function waitUntilReadyIn(id: string, zoneIds: readonly string[], context: Calling): Promise<void> {
-  const { limitSeconds } = waitingOf(context, "");
-  const begun = performance.now();
-  for (const pause of growingPauses()) {
-    const there = await zonesOf(id, context);
-    const waitedFor = zoneIds.filter((zone) => there.get(zone)?.isready !== true);
-    if (waitedFor.length === 0) return;
-    const failed = waitedFor.map((zone) => there.get(zone)).find((row) => row !== undefined && isFailed(row));
-    if (failed)
-      throw notCopied(id, `the cloud says of it in ${failed.zonename ?? ""}: ${failed.status ?? ""}`);
-    const seconds = (performance.now() - begun) / 1000;
-    if (limitSeconds !== undefined && seconds > limitSeconds)
-      throw new JobTimeout(`of template ${id}`, limitSeconds);
-    if (seconds > 2) context.log.status(`waiting for ${waitedFor.length} zones (${Math.round(seconds)} s)`);
-    await delay(pause, undefined, { signal: context.signal });
-  }
-}
-
 async function removeFrom(id: string, zoneIds: readonly string[], context: Calling): Promise<void> {
-  const there = await zonesOf(id, context);
+  const there = await templateByZone(id, context);
   for (const zone of zoneIds.filter((one) => there.has(one))) {
     const waiting = waitingOf(context, "removing the copy");
     await perform(context.client, "deleteTemplate", { id, zoneid: zone }, waiting);
   }
 }
 
-/** One row for each zone that has it; none where there is no such template. */
-async function zonesOf(
-  id: string,
-  { client, signal }: Calling,
-): Promise<ReadonlyMap<string, answers.Template>> {
-  try {
-    const parameters = { templatefilter: "self", id };
-    const rows = await client.list("listTemplates", answers.template, parameters, signal);
-    return new Map(rows.map((row) => [row.zoneid ?? "", row]));
-  } catch (error) {
-    if (isFault(error, "invalid")) return new Map();
-    throw error;
-  }
-}
-
 function without(some: readonly string[], others: readonly string[]): string[] {
   return some.filter((one) => !others.includes(one));
-}
-
-function notCopied(object: string, because: string): Problem {
-  return new Problem({
-    what: "the template was not copied",
-    object,
-    because,
-    next: "look at the secondary storage of that zone, then pulumi up",
-  });
 }

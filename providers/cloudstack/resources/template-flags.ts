@@ -5,6 +5,7 @@ import type * as answers from "../client/answers.ts";
 import type { CloudStack } from "../client/client.ts";
 import type { Parameters } from "../client/signature.ts";
 import { filledText, flag, type Rule, textMap } from "./inputs.ts";
+import type { Command } from "./object.ts";
 import { stringMap } from "./properties.ts";
 import { flat } from "./tags.ts";
 import { findTemplate } from "./template-api.ts";
@@ -56,12 +57,12 @@ export const flagRules: Record<string, Rule> = {
 
 /** Of the inputs that CloudStack takes at the creation. */
 export function creationParameters(
-  inputs: TemplateFlags,
+  inputs: Partial<TemplateFlags>,
   ownDetails: Record<string, string> = {},
 ): Parameters {
   return {
-    displaytext: inputs.displayText,
-    ostypeid: inputs.osTypeId,
+    ...(inputs.displayText !== undefined && { displaytext: inputs.displayText }),
+    ...(inputs.osTypeId !== undefined && { ostypeid: inputs.osTypeId }),
     passwordenabled: String(inputs.passwordEnabled ?? false),
     sshkeyenabled: String(inputs.sshKeyEnabled ?? false),
     isdynamicallyscalable: String(inputs.dynamicallyScalable ?? false),
@@ -88,37 +89,49 @@ export function flagInputs(row: answers.Template): TemplateFlags {
 }
 
 /** What the program says and the template has not. A property that it no longer says goes back to its default. */
-export async function setFlags(
+export function flagChanges(
   row: answers.Template,
-  wanted: TemplateFlags & { name?: string; templateTag?: string },
+  wanted: Partial<TemplateFlags> & { name?: string; templateTag?: string },
   old: Partial<TemplateFlags>,
-  { client, signal }: Context<CloudStack>,
-): Promise<void> {
+): Command[] {
   const was = flagInputs(row);
   const moved = (name: keyof TemplateFlags, byDefault: boolean): boolean | undefined => {
     const value = (wanted[name] ?? (old[name] === undefined ? was[name] : byDefault)) as boolean;
     return value === was[name] ? undefined : value;
   };
+  const { name, displayText, osTypeId, templateTag } = wanted;
   const texts = {
-    ...(wanted.name !== undefined && wanted.name !== row.name && { name: wanted.name }),
-    ...(wanted.displayText !== was.displayText && { displaytext: wanted.displayText }),
-    ...(wanted.osTypeId !== was.osTypeId && { ostypeid: wanted.osTypeId }),
-    ...(wanted.templateTag !== undefined &&
-      wanted.templateTag !== row.templatetag && { templatetag: wanted.templateTag }),
+    ...(name !== undefined && name !== row.name && { name }),
+    ...(displayText !== undefined && displayText !== was.displayText && { displaytext: displayText }),
+    ...(osTypeId !== undefined && osTypeId !== was.osTypeId && { ostypeid: osTypeId }),
+    ...(templateTag !== undefined && templateTag !== row.templatetag && { templatetag: templateTag }),
     ...said("passwordenabled", moved("passwordEnabled", false)),
     ...said("sshkeyenabled", moved("sshKeyEnabled", false)),
     ...said("isdynamicallyscalable", moved("dynamicallyScalable", false)),
     ...said("requireshvm", moved("requiresHvm", true)),
   };
-  if (Object.keys(texts).length > 0) await client.call("updateTemplate", { id: row.id, ...texts }, signal);
   const permissions = {
     ...said("ispublic", moved("public", false)),
     ...said("isfeatured", moved("featured", false)),
     ...said("isextractable", moved("extractable", false)),
   };
-  if (Object.keys(permissions).length > 0) {
-    await client.call("updateTemplatePermissions", { id: row.id, ...permissions }, signal);
-  }
+  return [
+    ...command("updateTemplate", row.id, texts),
+    ...command("updateTemplatePermissions", row.id, permissions),
+  ];
+}
+
+function command(name: string, id: string, parameters: Parameters): Command[] {
+  return Object.keys(parameters).length === 0
+    ? []
+    : [{ name, parameters: { id, ...parameters }, sync: true }];
+}
+
+export async function applied(
+  commands: readonly Command[],
+  { client, signal }: Context<CloudStack>,
+): Promise<void> {
+  for (const { name, parameters } of commands) await client.call(name, parameters, signal);
 }
 
 function said(parameter: string, value: boolean | undefined): Parameters {
@@ -135,13 +148,20 @@ export async function setDetails(
   wanted: Readonly<Record<string, string>>,
   context: Context<CloudStack>,
 ): Promise<void> {
-  if (isExactly(row.details, wanted)) return;
-  const parameters =
-    Object.keys(wanted).length === 0 ? { cleanupdetails: "true" } : flat("details", { ...wanted });
-  await context.client.call("updateTemplate", { id: row.id, ...parameters }, context.signal);
+  const commands = detailChanges(row, wanted);
+  if (commands.length === 0) return;
+  await applied(commands, context);
   const after = await findTemplate(row.id, context);
   const rest = Object.keys(after?.details ?? {}).filter((name) => wanted[name] === undefined);
   if (rest.length > 0) throw stillThere(row.name, rest);
+}
+
+/** So that the template has these details and no others. */
+export function detailChanges(row: answers.Template, wanted: Readonly<Record<string, string>>): Command[] {
+  if (isExactly(row.details, wanted)) return [];
+  const parameters: Parameters =
+    Object.keys(wanted).length === 0 ? { cleanupdetails: "true" } : flat("details", { ...wanted });
+  return command("updateTemplate", row.id, parameters);
 }
 
 function isExactly(

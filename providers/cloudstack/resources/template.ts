@@ -17,17 +17,18 @@ import {
 import { faultsIn, filledText, flag, missing, tagMap, textMap } from "./inputs.ts";
 import { waitingOf } from "./instance-api.ts";
 import { asSeen, tagInputs } from "./object.ts";
-import { attempt } from "./problems.ts";
+import { attempt, protectedObject } from "./problems.ts";
 import { resourceSchema, tagsProperty, triggersProperty } from "./properties.ts";
 import { changeTags, markRecorded, missingMarks, type Tags, tagsOf } from "./tags.ts";
 import { cannotCapture, findTemplate, keyDetail, removeTemplate, waitUntilReady } from "./template-api.ts";
 import {
+  applied,
   creationParameters,
+  flagChanges,
   flagInputs,
   flagProperties,
   flagRules,
   setDetails,
-  setFlags,
   type TemplateFlags,
 } from "./template-flags.ts";
 import { type Source, sourceOf } from "./template-source.ts";
@@ -203,7 +204,7 @@ export const template: ResourceHandler<TemplateInputs, TemplateState, CloudStack
       object: `${old.state.name ?? ""} (${old.id})`,
       next: { invalid: "remove the instances that are made from it first, or set forceDelete" },
     };
-    if (old.state.deleteProtection === true) throw isProtected(about, context);
+    if (old.state.deleteProtection === true) throw protectedObject(about, context.urn);
     await attempt(context.client, about, () =>
       removeTemplate(old.id, context, old.state.forceDelete === true),
     );
@@ -305,7 +306,7 @@ async function finish(
   const names = new Set([...Object.keys(old.tags ?? {}), ...Object.keys(wanted)]);
   const managed = tagsOf(found.tags.filter(({ key }) => names.has(key)));
   await changeTags(client, "Template", id, managed, wanted, waitingOf(context, "tagging"));
-  await setFlags(found, inputs, old, context);
+  await applied(flagChanges(found, inputs, old), context);
   await setDetails(found, inputs.details ?? {}, context);
   const finished = await findTemplate(id, context);
   if (!finished) throw goneTemplate(id, context);
@@ -334,15 +335,6 @@ function stateOf(
     ready: found.isready ?? false,
     jobId: old.jobId ?? "",
   };
-}
-
-function isProtected(about: { what: string; object: string }, { urn }: { urn: string }): Problem {
-  return new Problem({
-    what: about.what,
-    object: about.object,
-    because: "it has delete protection",
-    next: `set deleteProtection to false for ${urn.split("::").at(-1)}, pulumi up, then remove it`,
-  });
 }
 
 function goneTemplate(id: string, { urn }: { urn: string }): Problem {
