@@ -1,7 +1,6 @@
 /** Every object has the fields that the real server's has, of the same types. */
-import { existsSync, readdirSync, readFileSync } from "node:fs";
-import { join, resolve } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { exchanges } from "../recordings/index.ts";
 import type { Client, Fields, Json } from "./support/client.ts";
 import { LabProcess } from "./support/process.ts";
 import { type ShapeName, shapeOf, shapes } from "./support/shapes.ts";
@@ -40,24 +39,6 @@ afterAll(() => lab.end());
 test.each(Object.keys(shapes) as ShapeName[])("%s", (name) => {
   expect(shapeOf(objects[name])).toMatchObject(shapes[name]);
 });
-
-const recordings = resolve(import.meta.dirname, "../../../shared/reference/simulator");
-
-interface Exchange {
-  name: string;
-  method: "GET" | "POST";
-  params: Record<string, string>;
-  status: number;
-  body: Json;
-}
-
-// Where no recordings lie beside the project, its own data stands in for them and these cases do not exist.
-const exchanges: Exchange[] = existsSync(recordings)
-  ? readdirSync(recordings)
-      .filter((file) => file.endsWith(".json"))
-      .sort()
-      .flatMap((file) => JSON.parse(readFileSync(join(recordings, file), "utf8")) as Exchange[])
-  : [];
 
 /** What only a simulator's, an isolated network's or a data disk's answer has. */
 const beyond: Partial<Record<ShapeName, readonly string[]>> = {
@@ -134,36 +115,34 @@ const beyond: Partial<Record<ShapeName, readonly string[]>> = {
   nic: ["vpcid", "vpcname", "mtu"],
 };
 
-if (exchanges.length > 0) {
-  test("recorded answers have no field that these shapes do not know", () => {
-    const seen = new Set<string>();
-    const look = (name: ShapeName, object: object) => {
-      seen.add(name);
-      const known = [...Object.keys(shapes[name]), ...(beyond[name] ?? [])];
-      expect(known).toEqual(expect.arrayContaining(Object.keys(object)));
-    };
-    const walk = (key: string, value: unknown): void => {
-      if (Array.isArray(value)) for (const each of value) walk(key, each);
-      else if (value !== null && typeof value === "object") {
-        const name = key === "queryasyncjobresultresponse" ? "job" : key === "sshkeypair" ? "keypair" : key;
-        const isError = "errorcode" in value;
-        // What an expunged instance leaves, and an ISO's or extraction's "template", are no such object.
-        if (
-          name in shapes &&
-          !isError &&
-          ("id" in value || "jobid" in value || "key" in value) &&
-          !("extractMode" in value)
-        ) {
-          look(name as ShapeName, value);
-        }
-        if (!["details", "capability", "params"].includes(key))
-          for (const [inner, each] of Object.entries(value)) walk(inner, each);
+test("recorded answers have no field that these shapes do not know", () => {
+  const seen = new Set<string>();
+  const look = (name: ShapeName, object: object) => {
+    seen.add(name);
+    const known = [...Object.keys(shapes[name]), ...(beyond[name] ?? [])];
+    expect(known).toEqual(expect.arrayContaining(Object.keys(object)));
+  };
+  const walk = (key: string, value: unknown): void => {
+    if (Array.isArray(value)) for (const each of value) walk(key, each);
+    else if (value !== null && typeof value === "object") {
+      const name = key === "queryasyncjobresultresponse" ? "job" : key === "sshkeypair" ? "keypair" : key;
+      const isError = "errorcode" in value;
+      // What an expunged instance leaves, and an ISO's or extraction's "template", are no such object.
+      if (
+        name in shapes &&
+        !isError &&
+        ("id" in value || "jobid" in value || "key" in value) &&
+        !("extractMode" in value)
+      ) {
+        look(name as ShapeName, value);
       }
-    };
-    for (const { body, status } of exchanges) if (status === 200 && typeof body === "object") walk("", body);
-    expect([...seen].sort()).toEqual(Object.keys(shapes).sort());
-  });
-}
+      if (!["details", "capability", "params"].includes(key))
+        for (const [inner, each] of Object.entries(value)) walk(inner, each);
+    }
+  };
+  for (const { body, status } of exchanges) if (status === 200 && typeof body === "object") walk("", body);
+  expect([...seen].sort()).toEqual(Object.keys(shapes).sort());
+});
 
 /** Recorded refusals that need nothing but a world; ids of the recorded world are put in the lab's words. */
 const stateless = [
@@ -198,33 +177,29 @@ const stateless = [
   "33-misc-004-bad-uuid",
 ];
 
-if (exchanges.length > 0) {
-  test.each(stateless)("refused as recorded: %s", async (name) => {
-    const exchange = exchanges.find((each) => each.name === name);
-    if (!exchange) throw new Error(`no recorded exchange ${name}`);
-    const recorded = exchange.params;
-    const domain = (await client.call("listDomains")).domain[0].id;
-    const ids: Record<string, string | undefined> = {
-      [recorded.zoneid ?? "-"]: world.zoneid,
-      [recorded.serviceofferingid ?? "-"]: world.serviceofferingid,
-      [recorded.networkids ?? "-"]: world.networkids,
-      [recorded.volumeid ?? "-"]: objects.volume.id,
-      [exchanges.find((each) => each.name.startsWith("02-lookup-005"))?.body.listtemplatesresponse.template[0]
-        .id ?? "-"]: world.templateid,
-      "c4fcb1bc-5fd0-44d8-9ddb-9cefc7d4877d": world.ostypeid,
-      "bb0a92ce-e714-11f1-ae4a-02fc00000001": domain,
-    };
-    const inLab = (text: string) =>
-      text.replace(/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/g, (id) => ids[id] ?? id);
-    const { apiKey: _, signature: __, ...fields } = recorded;
-    const given = Object.fromEntries(
-      Object.entries(fields).map(([key, value]) => [key, inLab(String(value))]),
-    );
-    const unsigned = name === "01-auth-001-no-key" ? { apiKey: "", signature: "" } : {};
-    const reply = await client.raw({ ...given, ...unsigned }, exchange.method);
-    expect({ status: reply.status, body: reply.body }).toEqual({
-      status: exchange.status,
-      body: JSON.parse(inLab(JSON.stringify(exchange.body))),
-    });
+test.each(stateless)("refused as recorded: %s", async (name) => {
+  const exchange = exchanges.find((each) => each.name === name);
+  if (!exchange) throw new Error(`no recorded exchange ${name}`);
+  const recorded = exchange.params;
+  const domain = (await client.call("listDomains")).domain[0].id;
+  const ids: Record<string, string | undefined> = {
+    [recorded.zoneid ?? "-"]: world.zoneid,
+    [recorded.serviceofferingid ?? "-"]: world.serviceofferingid,
+    [recorded.networkids ?? "-"]: world.networkids,
+    [recorded.volumeid ?? "-"]: objects.volume.id,
+    [exchanges.find((each) => each.name.startsWith("02-lookup-005"))?.body.listtemplatesresponse.template[0]
+      .id ?? "-"]: world.templateid,
+    "c4fcb1bc-5fd0-44d8-9ddb-9cefc7d4877d": world.ostypeid,
+    "bb0a92ce-e714-11f1-ae4a-02fc00000001": domain,
+  };
+  const inLab = (text: string) =>
+    text.replace(/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/g, (id) => ids[id] ?? id);
+  const { apiKey: _, signature: __, ...fields } = recorded;
+  const given = Object.fromEntries(Object.entries(fields).map(([key, value]) => [key, inLab(String(value))]));
+  const unsigned = name === "01-auth-001-no-key" ? { apiKey: "", signature: "" } : {};
+  const reply = await client.raw({ ...given, ...unsigned }, exchange.method);
+  expect({ status: reply.status, body: reply.body }).toEqual({
+    status: exchange.status,
+    body: JSON.parse(inLab(JSON.stringify(exchange.body))),
   });
-}
+});

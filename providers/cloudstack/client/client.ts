@@ -93,7 +93,10 @@ export class CloudStack {
     }
   }
 
-  /** Every row of a list command, page after page. */
+  /**
+   * Every row of a list command, page after page. How many rows a page has is the server's own default, which its
+   * operator may have lowered; not every list says how many rows there are in all.
+   */
   async list<T>(
     command: string,
     row: z.ZodType<T>,
@@ -101,12 +104,16 @@ export class CloudStack {
     signal: AbortSignal,
   ): Promise<T[]> {
     const rows: T[] = [];
+    let size = pageSize;
     for (let page = 1; ; page++) {
-      const paging = page === 1 ? {} : { page: String(page), pagesize: String(pageSize) };
+      const paging = page === 1 ? {} : { page: String(page), pagesize: String(size) };
       const result = await this.call(command, { ...parameters, ...paging }, signal);
       const found = Object.values(result).find(Array.isArray) ?? [];
       rows.push(...found.map((each) => row.parse(each)));
-      if (found.length < pageSize || rows.length >= Number(result.count ?? 0)) return rows;
+      const total = Number(result.count ?? Number.POSITIVE_INFINITY);
+      if (page === 1 && found.length > 0 && total > found.length && Number.isFinite(total))
+        size = found.length;
+      if (found.length < size || rows.length >= total) return rows;
     }
   }
 
