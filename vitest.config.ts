@@ -3,6 +3,9 @@ import { defineConfig } from "vitest/config";
 /** Tests that make machines share the one lab, so they run one file after the other; all others run side by side. */
 const onMachines = ["test/lab-machines/**/*.test.ts", "test/e2e/**/*.test.ts"];
 
+/** Needs an endpoint named by the environment: npm run test:endpoint. */
+const endpoint = ["test/endpoint/**/*.test.ts"];
+
 export default defineConfig({
   test: {
     testTimeout: 120_000,
@@ -10,7 +13,16 @@ export default defineConfig({
     projects: [
       {
         extends: true,
-        test: { name: "plain", include: ["test/**/*.test.ts"], exclude: onMachines, maxWorkers: 2 },
+        test: {
+          name: "plain",
+          include: ["test/**/*.test.ts"],
+          exclude: [...onMachines, ...endpoint],
+          maxWorkers: 2,
+        },
+      },
+      {
+        extends: true,
+        test: { name: "endpoint", include: endpoint, testTimeout: 3_600_000, hookTimeout: 3_600_000 },
       },
       {
         extends: true,

@@ -1,6 +1,7 @@
 /** A CloudStack client as small as can be, with a signature of its own: the lab's must agree with it. */
 import { createHmac } from "node:crypto";
-import { request } from "node:http";
+import { request as httpRequest } from "node:http";
+import { request as httpsRequest } from "node:https";
 
 export interface Target {
   url: string;
@@ -119,6 +120,7 @@ export class Client {
 
 export function exchange(url: string, method: "GET" | "POST", query: string): Promise<Reply> {
   const post = method === "POST";
+  const request = url.startsWith("https:") ? httpsRequest : httpRequest;
   return new Promise((resolve, reject) => {
     const headers = post ? { "Content-Type": "application/x-www-form-urlencoded" } : {};
     const sending = request(post ? url : `${url}?${query}`, { method, headers }, (response) => {
