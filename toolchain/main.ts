@@ -13,6 +13,7 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
   lab: async () => (await import("./commands/lab.ts")).lab,
   doctor: async () => (await import("./commands/doctor.ts")).doctor,
   bench: async () => (await import("./commands/bench.ts")).bench,
+  docs: async () => (await import("./commands/docs.ts")).docs,
   sdk: async () => (await import("./commands/sdk.ts")).sdk,
   plugin: async () => (await import("./commands/plugin.ts")).plugin,
   lint: async () => (await import("./commands/tools.ts")).lint,

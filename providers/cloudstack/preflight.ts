@@ -9,7 +9,7 @@ import type { CloudStack } from "./client/client.ts";
 import { isFault } from "./client/faults.ts";
 
 /** The commands of each resource's whole life, those of tags included. */
-const needs: Readonly<Record<string, readonly string[]>> = {
+export const needs: Readonly<Record<string, readonly string[]>> = {
   AffinityGroup: ["createAffinityGroup", "listAffinityGroups", "deleteAffinityGroup"],
   EgressFirewallRule: ["createEgressFirewallRule", "listEgressFirewallRules", "deleteEgressFirewallRule"],
   FirewallRule: ["createFirewallRule", "listFirewallRules", "deleteFirewallRule"],

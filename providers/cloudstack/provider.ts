@@ -63,6 +63,11 @@ const variables = {
     type: "integer",
     description: `Requests under way at once; by default ${defaultConcurrentRequests}.`,
   },
+  capacityRetrySeconds: {
+    type: "integer",
+    description:
+      "How long an instance that the cloud has no room for is deployed again and again; by default not at all.",
+  },
   requestsPerSecond: { type: "integer", description: "Most requests begun in a second; by default any." },
   caFile: {
     type: "string",
@@ -144,6 +149,7 @@ function checkConfig(config: Properties): Fault[] {
     "jobTimeoutSeconds",
     "maxConcurrentRequests",
     "requestsPerSecond",
+    "capacityRetrySeconds",
   ];
   for (const name of numbers) {
     const value = config[name];
@@ -192,6 +198,9 @@ export function clientOf(config: Properties, environment: NodeJS.ProcessEnv): Cl
     secretKey,
     requestTimeoutSeconds: Number(config.requestTimeoutSeconds ?? defaultRequestTimeoutSeconds),
     jobTimeoutSeconds: Number(config.jobTimeoutSeconds ?? defaultJobTimeoutSeconds),
+    ...(config.capacityRetrySeconds !== undefined && {
+      capacityRetrySeconds: Number(config.capacityRetrySeconds),
+    }),
     scope: { ...(project && { project }), ...(account && { account }), ...(domain && { domain }) },
   });
 }

@@ -35,6 +35,7 @@ export class Provider extends pulumi.ProviderResource {
             resourceInputs["apiKey"] = args?.apiKey ? pulumi.secret(args.apiKey) : undefined;
             resourceInputs["apiUrl"] = args?.apiUrl;
             resourceInputs["caFile"] = args?.caFile;
+            resourceInputs["capacityRetrySeconds"] = pulumi.output(args?.capacityRetrySeconds).apply(JSON.stringify);
             resourceInputs["domain"] = args?.domain;
             resourceInputs["jobTimeoutSeconds"] = pulumi.output(args?.jobTimeoutSeconds).apply(JSON.stringify);
             resourceInputs["maxConcurrentRequests"] = pulumi.output(args?.maxConcurrentRequests).apply(JSON.stringify);
@@ -68,6 +69,10 @@ export interface ProviderArgs {
      * PEM file of a certificate authority to trust besides the system's; by default CLOUDSTACK_CA_FILE.
      */
     caFile?: pulumi.Input<string | undefined>;
+    /**
+     * How long an instance that the cloud has no room for is deployed again and again; by default not at all.
+     */
+    capacityRetrySeconds?: pulumi.Input<number | undefined>;
     /**
      * Id of the account's domain.
      */

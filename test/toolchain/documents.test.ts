@@ -2,6 +2,8 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import { movedDocuments } from "../../toolchain/documents/index.ts";
+import { withPart } from "../../toolchain/documents/part.ts";
 import { paths } from "../../toolchain/project.ts";
 import { systemPackages } from "../../toolchain/system/packages.ts";
 
@@ -16,7 +18,7 @@ const { scripts } = JSON.parse(readFileSync(join(paths.root, "package.json"), "u
 };
 
 test.each(documents)("$path names only commands that there are", ({ text }) => {
-  const named = [...text.matchAll(/npm run ([a-z-]+)/gu)].map(([, name]) => name ?? "");
+  const named = [...text.matchAll(/npm run ([a-z:-]+[a-z])/gu)].map(([, name]) => name ?? "");
   expect(named.filter((name) => !(name in scripts))).toEqual([]);
 });
 
@@ -26,6 +28,18 @@ test.each(documents)("$path names only files that there are", ({ text }) => {
     ([, name]) => name ?? "",
   );
   expect(named.filter((name) => !existsSync(join(paths.root, name)))).toEqual([]);
+});
+
+test("what is made from records is as the records are: npm run docs writes it", () => {
+  expect([...movedDocuments(paths.root).keys()]).toEqual([]);
+});
+
+test("a part whose records have moved is seen", () => {
+  const part = { file: "a.md", name: "list", text: () => "new" };
+  const document = "before\n<!-- generated: list -->\n\nold\n\n<!-- end: list -->\nafter\n";
+  expect(withPart(document, part)).toBe(document.replace("old", "new"));
+  expect(withPart(withPart(document, part), part)).toBe(withPart(document, part));
+  expect(() => withPart("nothing", part)).toThrow("a.md has no part");
 });
 
 test("the README tells of every command that a user has", () => {

@@ -13,6 +13,8 @@ export interface CloudSettings extends Keys {
   requestTimeoutSeconds: number;
   /** How long a job may take when its resource has no time-out of its own. */
   jobTimeoutSeconds: number;
+  /** How long what the cloud has no room for is asked for again; not at all where it is left out. */
+  capacityRetrySeconds?: number;
   scope?: Scope;
   limits?: Limits;
   /** PEM of a certificate authority that counts besides the system's. */

@@ -30,7 +30,8 @@ export const released = "released";
 const keyLength = 6;
 const digestLength = 4;
 
-type Place = Pick<CreateContext<unknown, unknown>, "owner" | "urn" | "predecessor">;
+/** Where in which program an object belongs. */
+export type Place = Pick<CreateContext<unknown, unknown>, "owner" | "urn" | "predecessor">;
 
 export function identityOf({ owner, urn, predecessor }: Place, inputs: Properties): Identity {
   const place = owner && [owner, urn, predecessor.kind, "id" in predecessor ? predecessor.id : ""].join("\0");

@@ -1,8 +1,10 @@
+import { setTimeout as delay } from "node:timers/promises";
 import { Problem } from "../../../common/problem.ts";
 import type { Context, CreateContext, Existing, ResourceHandler } from "../../rpc/index.ts";
 import * as answers from "../client/answers.ts";
 import { findAll, type Listing } from "../client/batches.ts";
 import type { CloudStack } from "../client/client.ts";
+import { isFault } from "../client/faults.ts";
 import { perform, waitForJob } from "../client/jobs.ts";
 import type { Parameters } from "../client/signature.ts";
 import {
@@ -385,8 +387,29 @@ async function takeUp(
   return taken;
 }
 
+/** Seconds before a deployment is tried again that the cloud had no room for; it grows. */
+const firstCapacityPause = 1;
+const longestCapacityPause = 60;
+
+/** A refusal for want of room leaves nothing behind, so that it can be asked for again. */
+async function deploy(inputs: InstanceInputs, identity: Identity, context: Creating) {
+  const limit = context.client.settings.capacityRetrySeconds ?? 0;
+  const begun = performance.now();
+  for (let pause = firstCapacityPause; ; pause = Math.min(longestCapacityPause, pause * 2)) {
+    try {
+      return await deployOnce(inputs, identity, context);
+    } catch (error) {
+      const left = limit - (performance.now() - begun) / 1000;
+      if (!isFault(error, "capacity") || left <= 0) throw error;
+      context.log.status(`the cloud has no room: asked again for ${Math.round(left)} s`);
+      const seconds = Math.min(left, pause * (0.75 + Math.random() / 2));
+      await delay(seconds * 1000, undefined, { signal: context.signal });
+    }
+  }
+}
+
 /** @returns the instance as the job tells it, where it does */
-async function deploy(
+async function deployOnce(
   inputs: InstanceInputs,
   identity: Identity,
   context: Creating,

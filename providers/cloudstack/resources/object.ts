@@ -11,6 +11,7 @@ import type {
   Existing,
   Fault,
   Move,
+  Predecessor,
   ResourceHandler,
   ResourceSpec,
 } from "../../rpc/index.ts";
@@ -96,9 +97,17 @@ export interface Kind<Inputs extends object, State extends object, R extends Row
 
 type Client = CloudStack;
 
+export interface ObjectHandler<Inputs extends object, State extends object>
+  extends ResourceHandler<Inputs, State, Client> {
+  /** Removes what updates that were cut off have made of the object and never recorded. */
+  removeTries(inputs: Inputs, context: Replacing): Promise<void>;
+}
+
+type Replacing = Context<Client> & { predecessor: Predecessor };
+
 export function objectResource<Inputs extends object, State extends object, R extends Row>(
   kind: Kind<Inputs, State, R>,
-): ResourceHandler<Inputs, State, Client> {
+): ObjectHandler<Inputs, State> {
   const object = new LifeOf(kind);
   return {
     token: kind.token,
@@ -115,6 +124,7 @@ export function objectResource<Inputs extends object, State extends object, R ex
     read: (id, known, context) => object.read(id, known, context),
     update: (old, news, context) => object.update(old, news, context),
     delete: (old, context) => object.remove(old, context),
+    removeTries: (inputs, context) => object.removeTries(inputs, context),
   };
 }
 
@@ -196,6 +206,17 @@ class LifeOf<Inputs extends object, State extends object, R extends Row> {
     });
   }
 
+  async removeTries(inputs: Inputs, context: Replacing): Promise<void> {
+    const identity = identityOf(context, this.#fixed(inputs));
+    const tries = this.#kind.labelOf
+      ? (await this.#labelled(identity, context)).begun
+      : await this.#begunInJobs(inputs, identity, context);
+    for (const row of tries) {
+      await this.#kind.settle?.(row.id, inputs, context).catch(() => undefined);
+      await this.#removeTry(row, context);
+    }
+  }
+
   /** The inputs that an object is made with and keeps. */
   #fixed(inputs: Inputs): Record<string, unknown> {
     const names = replacing(this.#kind.schema);
@@ -208,15 +229,8 @@ class LifeOf<Inputs extends object, State extends object, R extends Row> {
     identity: Identity,
     context: CreateContext<Client, State>,
   ): Promise<string | undefined> {
-    const { labelOf } = this.#kind;
-    if (!labelOf) return undefined;
-    const { command, row, parameters } = this.#kind.listing;
-    const rows = await context.client.list(command, row, { ...parameters }, context.signal);
-    const stem = nameStem(context.urn, identity);
-    const isTry = (each: R) =>
-      labelOf(each).startsWith(stem) ||
-      tagsOf(each.tags ?? [])[begunTag]?.startsWith(`${identity.key}.`) === true;
-    const begun = rows.filter((each) => isTry(each) && !isMarked(each));
+    if (!this.#kind.labelOf) return undefined;
+    const { rows, begun } = await this.#labelled(identity, context);
     this.#refuseStranger(rows, begun, inputs);
     let taken: string | undefined;
     // Objects without tags cannot show that the state knows them: what is being replaced has the same label.
@@ -226,6 +240,31 @@ class LifeOf<Inputs extends object, State extends object, R extends Row> {
       else await this.#removeTry(each, context);
     }
     return taken;
+  }
+
+  /** All rows, and those that the label or the mark tells as tries at this object. */
+  async #labelled(identity: Identity, context: Replacing): Promise<{ rows: R[]; begun: R[] }> {
+    const { command, row, parameters } = this.#kind.listing;
+    const rows = await context.client.list(command, row, { ...parameters }, context.signal);
+    const stem = nameStem(context.urn, identity);
+    const isTry = (each: R) =>
+      this.#kind.labelOf?.(each).startsWith(stem) === true ||
+      tagsOf(each.tags ?? [])[begunTag]?.startsWith(`${identity.key}.`) === true;
+    return { rows, begun: rows.filter((each) => isTry(each) && !isMarked(each)) };
+  }
+
+  async #begunInJobs(inputs: Inputs, identity: Identity, context: Replacing): Promise<R[]> {
+    const { client, signal } = context;
+    const { name } = this.#kind.make(inputs, "");
+    const begun: R[] = [];
+    for (let count = 0; ; count++) {
+      const jobId = jobIdOf(identity, name, count);
+      if (!(await client.job(jobId, signal))) return begun;
+      await waitForJob(client, name, jobId, waitingOf(context, "waiting for a job that was cut off"));
+      const id = (await client.job(jobId, signal))?.jobinstanceid;
+      const row = id === undefined ? undefined : await findRow(client, this.#kind.listing, id);
+      if (row && !isMarked(row)) begun.push(row);
+    }
   }
 
   async #make(inputs: Inputs, identity: Identity, context: CreateContext<Client, State>): Promise<string> {

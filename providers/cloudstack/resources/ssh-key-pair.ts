@@ -1,10 +1,10 @@
 import { createHash, createPublicKey } from "node:crypto";
 import { Problem } from "../../../common/problem.ts";
-import type { CreateContext, Existing, ResourceHandler } from "../../rpc/index.ts";
+import type { CreateContext, Existing, Log, ResourceHandler } from "../../rpc/index.ts";
 import * as answers from "../client/answers.ts";
 import type { CloudStack } from "../client/client.ts";
 import { isFault } from "../client/faults.ts";
-import { identityOf, nameStem } from "./identity.ts";
+import { identityOf, nameStem, type Place } from "./identity.ts";
 import { faultsIn, filledText } from "./inputs.ts";
 import { attempt } from "./problems.ts";
 import { resourceSchema } from "./properties.ts";
@@ -122,6 +122,18 @@ export const sshKeyPair: ResourceHandler<SshKeyPairInputs, SshKeyPairState, Clou
   },
 };
 
+/** One that a killed update registered under a name of the program's own choice may be anybody's, and stays. */
+export async function removeKeyPairTry(
+  inputs: SshKeyPairInputs,
+  context: Calling & Place & { log: Log },
+): Promise<void> {
+  if (inputs.name !== undefined) return;
+  const name = await ownName(inputs, context);
+  if (!(await find(context, name))) return;
+  context.log.info(`key pair ${name} is left over from an update that was cut off: it is removed`);
+  await remove(context, name);
+}
+
 type Calling = Pick<Context, "client" | "signal">;
 
 /** What was left out stays as it is; a key that is imported is known by its fingerprint alone. */
@@ -175,7 +187,7 @@ async function find({ client, signal }: Calling, name: string): Promise<answers.
 }
 
 /** The same in every try, so that a pair that was registered but never recorded is found by it. */
-async function ownName(inputs: SshKeyPairInputs, context: Context): Promise<string> {
+async function ownName(inputs: SshKeyPairInputs, context: Place): Promise<string> {
   const identity = identityOf(context, { ...inputs });
   return `${nameStem(context.urn, identity)}${identity.digest}`;
 }

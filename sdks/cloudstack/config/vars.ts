@@ -52,6 +52,17 @@ Object.defineProperty(exports, "caFile", {
 });
 
 /**
+ * How long an instance that the cloud has no room for is deployed again and again; by default not at all.
+ */
+export declare const capacityRetrySeconds: number | undefined;
+Object.defineProperty(exports, "capacityRetrySeconds", {
+    get() {
+        return __config.getObject<number>("capacityRetrySeconds");
+    },
+    enumerable: true,
+});
+
+/**
  * Id of the account's domain.
  */
 export declare const domain: string | undefined;

@@ -4,7 +4,8 @@
  */
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import type { Control } from "../../../lab/control/client.ts";
-import { provider } from "../../../providers/cloudstack/provider.ts";
+import { removeBegun } from "../../../providers/cloudstack/leftovers.ts";
+import { clientOf, provider } from "../../../providers/cloudstack/provider.ts";
 import type { Client, Fields, Json } from "../../lab/support/client.ts";
 import { engineFor, failureOf, type OwnEngine, unknownText, urnOf, type Wire } from "../support/engine.ts";
 import { creatorOf, type Line, madeByJob, table } from "./table.ts";
@@ -180,6 +181,22 @@ export function lifecycleSuite(open: () => Promise<Endpoint>): Record<string, st
       expect(again.id === cut.id).toBe(line.madeAnew !== true);
       expect(await own(line)).toHaveLength(1);
     });
+
+    if (!line.borrowed) {
+      test("killed, and then its stack is destroyed: what was begun is removed", async () => {
+        if (!isPossible()) return;
+        const inputs = await checked();
+        await engine.create(thing(), inputs);
+        engine.close();
+        const token = `cloudstack:index:${name}`;
+        const begun = { urn: thing(), token, inputs, owner, predecessor: { kind: "none" } as const };
+        const { url: apiUrl, apiKey, secretKey } = cloud.target;
+        const said: string[] = [];
+        await removeBegun([begun], clientOf({ apiUrl, apiKey, secretKey }, {}), (text) => said.push(text));
+        expect(said).toEqual([expect.stringContaining("left over from an update that was cut off")]);
+        expect(await own(line)).toEqual([]);
+      });
+    }
 
     test("an answer that is lost on its way makes no second one", async () => {
       if (!isPossible() || !endpoint.control) return;

@@ -1,0 +1,181 @@
+/**
+ * What has gone wrong on real clouds with captures, deployments and copies; over gRPC, against the lab's endpoint with
+ * something in between that makes it the cloud of the trap.
+ */
+import { once } from "node:events";
+import { createServer, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
+import { provider } from "../../providers/cloudstack/provider.ts";
+import type { Client, Json } from "../lab/support/client.ts";
+import { LabProcess } from "../lab/support/process.ts";
+import { engineFor, failureOf, type OwnEngine, urnOf, type Wire } from "./support/engine.ts";
+
+/** Answers in the lab's place, or changes its answer. */
+interface Trap {
+  answer?(asked: URLSearchParams): object | undefined;
+  change?(asked: URLSearchParams, answer: Json): void;
+}
+
+const lab = new LabProcess("none");
+const templateUrn = urnOf("cloudstack:index:Template", "captured");
+let cloud: Client;
+let server: Server;
+let trap: Trap = {};
+let asked: URLSearchParams[] = [];
+let source: Json;
+let inputs: Wire;
+const engines: OwnEngine[] = [];
+
+beforeAll(async () => {
+  cloud = await lab.up();
+  server = createServer(async (request, response) => {
+    let form = new URL(request.url ?? "", "http://lab").search.slice(1);
+    for await (const piece of request) form += piece;
+    const parameters = new URLSearchParams(form);
+    asked.push(parameters);
+    const own = trap.answer?.(parameters);
+    if (own) return response.writeHead(200).end(JSON.stringify(own));
+    const passed = await fetch(cloud.target.url, {
+      method: "POST",
+      headers: { "Content-Type": "application/x-www-form-urlencoded" },
+      body: form,
+    });
+    const answer = (await passed.json()) as Json;
+    trap.change?.(parameters, answer);
+    response.writeHead(passed.status).end(JSON.stringify(answer));
+  });
+  await once(server.listen(0, "127.0.0.1"), "listening");
+  source = await cloud.deploy({ name: "source" });
+  await cloud.job("stopVirtualMachine", { id: source.id });
+  const { ostypeid } = await cloud.world();
+  inputs = { instanceId: source.id, displayText: "captured", osTypeId: ostypeid };
+});
+afterEach(async () => {
+  trap = {};
+  asked = [];
+  for (const each of engines.splice(0)) each.close();
+  await lab.control.clearFaults();
+  for (const { id } of await templates()) await cloud.job("deleteTemplate", { id });
+});
+afterAll(async () => {
+  server.close();
+  await lab.end();
+});
+
+async function engine(settings: Wire = {}): Promise<OwnEngine> {
+  const each = await engineFor(provider);
+  engines.push(each);
+  const { apiKey, secretKey } = cloud.target;
+  const { port } = server.address() as AddressInfo;
+  await each.configure({ apiUrl: `http://127.0.0.1:${port}`, apiKey, secretKey, ...settings }, "state");
+  return each;
+}
+
+async function templates(): Promise<Json[]> {
+  const { template = [] } = await cloud.call("listTemplates", { templatefilter: "self" });
+  const known = new Set<string>();
+  return template.filter(({ id }: Json) => !known.has(id) && known.add(id));
+}
+
+const commands = () => asked.map((each) => each.get("command"));
+
+test("an attached ISO is detached before the capture", async () => {
+  let attached = true;
+  trap = {
+    answer(parameters) {
+      if (parameters.get("command") === "detachIso") {
+        expect(parameters.get("virtualmachineid")).toBe(source.id);
+        attached = false;
+        return { detachisoresponse: { jobid: "iso" } };
+      }
+      if (parameters.get("jobid") !== "iso") return undefined;
+      return { queryasyncjobresultresponse: { jobid: "iso", jobstatus: 1, jobresult: {} } };
+    },
+    change(_, { listvirtualmachinesresponse: list }) {
+      for (const row of list?.virtualmachine ?? []) if (attached) row.isoid = "an-iso";
+    },
+  };
+  await (await engine()).create(templateUrn, inputs);
+  expect(attached).toBe(false);
+  expect(commands().indexOf("detachIso")).toBeLessThan(commands().indexOf("createTemplate"));
+});
+
+test("a template tag is sent when there is one, and never an empty one", async () => {
+  const each = await engine();
+  const { faults } = await each.check(templateUrn, { ...inputs, templateTag: "" });
+  expect(Object.keys(faults)).toEqual(["templateTag"]);
+  const { id, state } = await each.create(templateUrn, inputs);
+  await each.update(templateUrn, id, { inputs, state }, { ...inputs, displayText: "again" });
+  for (const parameters of asked) expect(parameters.get("templatetag")).toBeNull();
+});
+
+test("a template that is ready in one zone and never in the other is not taken for copied", async () => {
+  const copyUrn = urnOf("cloudstack:index:TemplateCopy", "copy");
+  const { id: templateId } = await (await engine()).create(templateUrn, inputs);
+  const { zone: zones } = await cloud.call("listZones");
+  const [here, there] = ["lab-zone", "lab-zone-2"].map(
+    (name) => zones.find((row: Json) => row.name === name).id,
+  );
+  trap = {
+    change(_, { listtemplatesresponse: list }) {
+      for (const row of list?.template ?? []) if (row.zoneid === there) row.isready = false;
+    },
+  };
+  const hurried = await engine({ jobTimeoutSeconds: 1 });
+  const copy = { templateId, sourceZoneId: here, zoneIds: [there] };
+  const failure = await failureOf(hurried.create(copyUrn, copy));
+  expect(failure.text).toContain("it goes on in the cloud");
+  expect(failure.partial?.id).toContain(templateId);
+});
+
+test("a capture whose size still moves when the job has ended is waited for", async () => {
+  let size = 0;
+  trap = {
+    change(parameters, { listtemplatesresponse: list }) {
+      if (parameters.get("id") === null) return;
+      for (const row of list?.template ?? []) if (row.isready && size < 3) row.physicalsize = ++size;
+    },
+  };
+  const { state } = await (await engine()).create(templateUrn, inputs);
+  expect(state.physicalSize).toBeGreaterThan(3);
+});
+
+test("a template from a snapshot stands alone: it is ready by its own size, whatever the snapshot's backing file", async () => {
+  const [volume] = (await cloud.call("listVolumes", { virtualmachineid: source.id })).volume;
+  const { snapshot } = await cloud.job("createSnapshot", { volumeid: volume.id });
+  const { instanceId: _, ...rest } = inputs;
+  const { id, state } = await (await engine()).create(templateUrn, { ...rest, snapshotId: snapshot.id });
+  expect(state).toMatchObject({ ready: true });
+  await cloud.job("deleteSnapshot", { id: snapshot.id });
+  const clone = await cloud.deploy({ name: "of-snapshot", templateid: id });
+  expect(clone.state).toBe("Running");
+  await cloud.job("destroyVirtualMachine", { id: clone.id, expunge: true });
+});
+
+const instanceUrn = urnOf("cloudstack:index:Instance", "crowded");
+
+async function place(): Promise<Wire> {
+  const { zoneid, templateid, serviceofferingid, networkids } = await cloud.world();
+  return {
+    zoneId: zoneid,
+    templateId: templateid,
+    serviceOfferingId: serviceofferingid,
+    networkIds: [networkids],
+  };
+}
+
+test("a cloud without room is told at once, unless it is to be asked again: then until there is room", async () => {
+  await lab.control.arm("capacity", { times: "1" });
+  const failure = await failureOf((await engine()).create(instanceUrn, await place()));
+  expect(failure.text).toContain("no host has enough capacity");
+  expect(commands().filter((command) => command === "deployVirtualMachine")).toHaveLength(1);
+  asked = [];
+  await lab.control.arm("capacity", { times: "2" });
+  const patient = await engine({ capacityRetrySeconds: 60 });
+  const { id, state } = await patient.create(instanceUrn, await place());
+  expect(commands().filter((command) => command === "deployVirtualMachine")).toHaveLength(3);
+  const { virtualmachine } = await cloud.call("listVirtualMachines", { name: state.name as string });
+  expect(virtualmachine.map((row: Json) => row.id)).toEqual([id]);
+  await patient.delete(instanceUrn, id, state, await place());
+});
