@@ -32,6 +32,8 @@ export interface Settings {
 export interface LabKeys extends Keys {
   /** Opens the control socket. */
   control: string;
+  /** Of the administrator, for clients that log in. */
+  password: string;
 }
 
 export const defaultHome = resolve(import.meta.dirname, "..", ".ossea", "lab");
@@ -66,9 +68,11 @@ export function readKeys(home: Home): LabKeys | undefined {
 /** Makes the keys at the first start; they stay until the lab is reset. */
 export function ensureKeys(home: Home): LabKeys {
   const known = readKeys(home);
-  if (known) return known;
+  if (known?.password !== undefined) return known;
   const key = () => randomBytes(64).toString("base64url");
-  const keys = { apiKey: key(), secretKey: key(), control: key() };
+  const password = randomBytes(18).toString("base64url");
+  // Labs from before there were log-ins have the keys and no password.
+  const keys = { apiKey: key(), secretKey: key(), control: key(), ...known, password };
   writeWhole(home.keys, keys);
   return keys;
 }

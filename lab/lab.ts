@@ -2,8 +2,10 @@
 import type { Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
+import type { Access } from "./api/dispatch.ts";
 import { commandNamed } from "./api/registry.ts";
 import { apiPath, createApiServer } from "./api/server.ts";
+import { Sessions } from "./api/sessions.ts";
 import { choosePublicBlock } from "./cloud/addresses.ts";
 import { Cloud } from "./cloud/cloud.ts";
 import { expireExtracts } from "./cloud/extracts.ts";
@@ -49,6 +51,7 @@ export class Lab {
   readonly #machinery: Machinery;
   readonly #progress: (line: string) => void;
   readonly #timers: NodeJS.Timeout[] = [];
+  readonly #sessions = new Sessions();
   #server: Server | undefined;
 
   private constructor(
@@ -88,6 +91,11 @@ export class Lab {
     });
     seedWorld(store);
     return new Lab(options, { cloud, keys: ensureKeys(home), settings, machinery });
+  }
+
+  /** What lets callers of the endpoint in. */
+  get access(): Access {
+    return { ...this.keys, sessions: this.#sessions };
   }
 
   get url(): string {
@@ -156,7 +164,7 @@ export class Lab {
   }
 
   async #listen(): Promise<void> {
-    const server = createApiServer(this.cloud, this.keys);
+    const server = createApiServer(this.cloud, this.access);
     const listen = (port: number) =>
       new Promise<void>((resolve, reject) => {
         server.once("error", reject);

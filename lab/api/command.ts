@@ -2,15 +2,18 @@
  * A command is a record: name, parameters, what it does. One file in commands/ each; parsing, error texts, listApis
  * and the coverage table come from the record.
  */
+import type { Caller } from "../cloud/call-context.ts";
 import type { Cloud } from "../cloud/cloud.ts";
 import type { Plan } from "../cloud/jobs.ts";
-import type { Account, Job, User } from "../cloud/model.ts";
+import type { Account, Job } from "../cloud/model.ts";
 import { integer, type Parameters, text, type Values } from "./parameters.ts";
 
 export interface Call<P extends Parameters> {
   readonly values: Values<P>;
+  /** Who calls. */
+  readonly caller: Caller;
+  /** Whose the things are that are made or meant by name: the caller's own, or as the parameters say. */
   readonly account: Account;
-  readonly user: User;
   readonly method: "GET" | "POST";
   /** Page and size that a list was asked for; undefined where neither was given. */
   readonly page: Page | undefined;
@@ -38,6 +41,10 @@ interface Common<P extends Parameters> {
   readonly since?: string;
   readonly params: P;
   readonly response: ResponseFields;
+  /** Roles by default of the server: everybody, or the root administrator alone. */
+  readonly adminOnly?: boolean;
+  /** Its parameter `account` names what the command is about, and no owner. */
+  readonly namesAccounts?: boolean;
   /** Where the outer key is not the lower-case name and "response". */
   readonly outerKey?: string;
 }

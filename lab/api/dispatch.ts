@@ -1,20 +1,34 @@
 /** One API request from its parameters to its answer; knows nothing of sockets. */
+import { isRoot, type OwnerValues, ownerOf } from "../cloud/accounts.ts";
+import { asCaller, asNobody, type Caller } from "../cloud/call-context.ts";
 import type { Cloud } from "../cloud/cloud.ts";
 import { ApiError, notAuthorised, parameterFault } from "../cloud/failure.ts";
+import { lookup } from "../cloud/lookup.ts";
 import type { Answer, Call, Command, Page } from "./command.ts";
+import { logIn, logOut } from "./login.ts";
 import { type Parameters, readParameters } from "./parameters.ts";
 import { commandNamed } from "./registry.ts";
 import { errorContent, type Rendered, type ResponseType, render } from "./render.ts";
+import type { Session, Sessions } from "./sessions.ts";
 import { isSigned, type Keys } from "./signature.ts";
 
 export interface ApiRequest {
   readonly method: "GET" | "POST";
   /** Names in the case in which they came; of a repeated name the first value. */
   readonly parameters: ReadonlyMap<string, string>;
+  /** Of somebody who logged in, in place of keys. */
+  readonly session?: Session | undefined;
+}
+
+/** How callers get in: the administrator's keys and password, and who has logged in. */
+export interface Access extends Keys {
+  readonly password: string;
+  readonly sessions: Sessions;
 }
 
 export interface ApiAnswer extends Rendered {
   readonly status: number;
+  readonly cookies?: readonly string[];
   /** Text of an error, for the X-Description header. */
   readonly description?: string;
 }
@@ -23,23 +37,28 @@ export interface ApiAnswer extends Rendered {
 export async function dispatch(
   request: ApiRequest,
   cloud: Cloud,
-  keys: Keys,
+  access: Access,
 ): Promise<ApiAnswer | undefined> {
   const { parameters } = request;
   const name = parameters.get("command") ?? "";
   const command = commandNamed(name);
   const type: ResponseType = parameters.get("response")?.toLowerCase() === "json" ? "json" : "xml";
-  const outerKey = command ? (command.outerKey ?? `${name.toLowerCase()}response`) : "errorresponse";
+  const regularKey = command ? (command.outerKey ?? `${name.toLowerCase()}response`) : "errorresponse";
   try {
     const trouble = cloud.faults.onRequest(name);
     if (trouble?.kind === "reset") return undefined;
     if (trouble?.kind === "refuse") throw trouble.error;
-    if (!isSigned(parameters, keys) || !command) throw notAuthorised();
-    const content = await carryOut(command, request, cloud);
+    if (name === "login") return logIn(request, type, cloud, access);
+    if (name === "logout") return logOut(request, type, access);
+    const caller = callerOf(request, cloud, access);
+    if (!caller || !command) throw notAuthorised();
+    if (command.adminOnly && !isRoot(caller.account)) throw notForRole(command, caller);
+    const content = await asCaller(caller, () => carryOut(command, request, cloud, caller));
     if (cloud.faults.onAnswer(name)) return undefined;
-    return { status: 200, ...render(type, outerKey, content) };
+    return { status: 200, ...render(type, regularKey, content) };
   } catch (error) {
     const refusal = error instanceof ApiError ? error : unexpected(cloud, name, error);
+    const outerKey = refusal.errorCode === 432 ? "errorresponse" : regularKey;
     const rendered = render(type, outerKey, errorContent(refusal));
     // The servlet's own refusals come without a description.
     const described = refusal.exceptionCode === undefined ? {} : { description: refusal.message };
@@ -47,13 +66,66 @@ export async function dispatch(
   }
 }
 
-async function carryOut(command: Command, request: ApiRequest, cloud: Cloud): Promise<Answer> {
+/** Undefined for every flaw: the server tells none of them apart. */
+function callerOf({ parameters, session }: ApiRequest, cloud: Cloud, admin: Keys): Caller | undefined {
+  const { store } = cloud;
+  if (session) {
+    const user = store.get("users", session.userId);
+    return user && { user, account: store.need("accounts", user.accountId) };
+  }
+  const apiKey = [...parameters].find(([name]) => name.toLowerCase() === "apikey")?.[1] ?? "";
+  const user = apiKey === admin.apiKey ? cloud.adminUser : usersByKey(store, apiKey)[0];
+  const secretKey = apiKey === admin.apiKey ? admin.secretKey : user?.secretKey;
+  if (!user || secretKey === undefined || !isSigned(parameters, { apiKey, secretKey })) return undefined;
+  return { user, account: store.need("accounts", user.accountId) };
+}
+
+const usersByKey = lookup("users", ({ apiKey }) => apiKey ?? "-");
+
+function notForRole({ name }: Command, { user }: Caller): ApiError {
+  return new ApiError(
+    432,
+    `The API [${name}] does not exist or is not available for the account for user id [${user.id}].`,
+    9999,
+  );
+}
+
+const hiddenFromUsers: ReadonlySet<number> = new Set([530, 533, 534]);
+
+async function carryOut(
+  command: Command,
+  request: ApiRequest,
+  cloud: Cloud,
+  caller: Caller,
+): Promise<Answer> {
+  try {
+    return await answerTo(command, request, cloud, caller);
+  } catch (error) {
+    if (error instanceof ApiError && hiddenFromUsers.has(error.errorCode) && !isRoot(caller.account)) {
+      const text = "Internal error executing command, please contact your system administrator";
+      throw new ApiError(error.errorCode, text, error.exceptionCode);
+    }
+    throw error;
+  }
+}
+
+async function answerTo(
+  command: Command,
+  request: ApiRequest,
+  cloud: Cloud,
+  caller: Caller,
+): Promise<Answer> {
   refuseControlCharacters(request.parameters);
   const page = command.kind === "sync" && command.list ? pageOf(request.parameters, command.name) : undefined;
+  const values = readParameters(command.params, request.parameters, command.name, cloud.store);
+  const isList = command.kind === "sync" && command.list === true;
   const call: Call<Parameters> = {
-    values: readParameters(command.params, request.parameters, command.name, cloud.store),
-    account: cloud.admin,
-    user: cloud.adminUser,
+    values,
+    caller,
+    account:
+      isList || command.namesAccounts
+        ? caller.account
+        : ownerOf(cloud, caller.account, values as OwnerValues),
     method: request.method,
     page,
     command: command.name.toLowerCase(),
@@ -67,15 +139,20 @@ function submit(command: Command & { kind: "async" }, call: Call<Parameters>, cl
     const customId = call.values.customjobid as string | undefined;
     const origin = {
       command: command.name,
-      commandClass: `org.apache.cloudstack.api.command.${command.commandClass}`,
-      accountId: call.account.id,
-      userId: call.user.id,
+      commandClass: `org.apache.cloudstack.api.command.${classFor(command.commandClass, call.caller)}`,
+      accountId: call.caller.account.id,
+      userId: call.caller.user.id,
       ...(customId === undefined ? {} : { customId: checkedJobId(customId, call.command) }),
     };
     return { job: cloud.jobs.create(origin, plan), plan };
   });
-  cloud.jobs.launch(job, plan);
+  asNobody(() => cloud.jobs.launch(job, plan));
   return command.creates ? { id: plan.instanceId, jobid: job.id } : { jobid: job.id };
+}
+
+/** The root administrator's commands are classes of their own. */
+function classFor(name: string, { account }: Caller): string {
+  return isRoot(account) ? name : name.replace(/^admin\.(.*)ByAdmin$/, "user.$1");
 }
 
 function checkedJobId(id: string, command: string): string {

@@ -1,22 +1,7 @@
 /** What lists have in common: which rows a caller meant. */
 import type { Cloud } from "../cloud/cloud.ts";
-import { invalidValue } from "../cloud/failure.ts";
-import type { Account } from "../cloud/model.ts";
 import type { KeyValue } from "./parameters.ts";
 import { tagsOf } from "./views/tag.ts";
-
-/** Undefined: every account, which an administrator sees with listall. */
-export function askedAccount(
-  cloud: Cloud,
-  values: { readonly account: string | undefined; readonly domainid: string | undefined },
-): Account | undefined {
-  const name = values.account;
-  if (name === undefined || name === "") return undefined;
-  const domainId = values.domainid ?? cloud.rootDomain.id;
-  const found = cloud.store.find("accounts", (row) => row.name === name && row.domainId === domainId);
-  if (!found) throw invalidValue(`Unable to find account ${name} in domain ${domainId}`);
-  return found;
-}
 
 /** A substring without regard to case, as the server's database compares. */
 export function hasKeyword(keyword: string | undefined, ...texts: readonly string[]): boolean {

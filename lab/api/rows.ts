@@ -1,7 +1,9 @@
 /** The row that a request means, or the server's refusal: a removed row is refused in other words than an unknown one. */
+import { accountText, mayAccess, type Owned, ownerIdOf } from "../cloud/accounts.ts";
+import { currentCaller } from "../cloud/call-context.ts";
 import type { Cloud } from "../cloud/cloud.ts";
-import { invalidValue, removedRow } from "../cloud/failure.ts";
-import type { TableName, Tables } from "../cloud/model.ts";
+import { invalidValue, permissionDenied, removedRow } from "../cloud/failure.ts";
+import type { Account, TableName, Tables, Template } from "../cloud/model.ts";
 
 const typeNames: Partial<Record<TableName, string>> = {
   instances: "VirtualMachine",
@@ -18,10 +20,51 @@ const typeNames: Partial<Record<TableName, string>> = {
   userData: "UserData",
 };
 
-export function rowOf<K extends TableName>(cloud: Cloud, table: K, id: string): Tables[K] {
+/** Somebody else's template may be used where it is public or shared; whatever is done to it is its owner's affair. */
+export type Purpose = "use" | "change";
+
+export function rowOf<K extends TableName>(
+  cloud: Cloud,
+  table: K,
+  id: string,
+  purpose: Purpose = "change",
+): Tables[K] {
   const row = cloud.store.get(table, id);
-  if (row) return row;
+  if (row) {
+    refuseForeign(cloud, table, row, purpose);
+    return row;
+  }
   const type = typeNames[table] ?? table;
   const number = cloud.store.get("tombstones", id)?.number;
   throw number === undefined ? invalidValue(`Unable to find ${type} by id ${id}`) : removedRow(number, type);
+}
+
+/** Tables whose rows anybody may name. */
+const everybodys: ReadonlySet<TableName> = new Set([
+  "zones",
+  "serviceOfferings",
+  "diskOfferings",
+  "networkOfferings",
+  "osTypes",
+  "osCategories",
+]);
+
+function refuseForeign<K extends TableName>(cloud: Cloud, table: K, row: Tables[K], purpose: Purpose): void {
+  const caller = currentCaller();
+  if (!caller || everybodys.has(table)) return;
+  const ownerId = ownerIdOf(cloud, row as Owned);
+  const { account } = caller;
+  if (mayAccess(cloud, account, ownerId)) return;
+  if (table === "networks" && ownerId === cloud.system.id) return;
+  if (table === "templates" && purpose === "use" && isShared(row as Template, account)) return;
+  if (table === "jobs") {
+    throw permissionDenied(`Account ${accountText(account)} is not authorized to see job id=${row.number}`);
+  }
+  throw permissionDenied(
+    `${accountText(account)} does not have permission to operate with resource ${typeNames[table] ?? table} ${row.id}`,
+  );
+}
+
+function isShared({ isPublic, permittedAccounts }: Template, account: Account): boolean {
+  return isPublic || permittedAccounts.includes(account.name);
 }

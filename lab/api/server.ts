@@ -5,8 +5,8 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { pipeline } from "node:stream/promises";
 import type { Cloud } from "../cloud/cloud.ts";
 import { extractNamed } from "../cloud/extracts.ts";
-import { type ApiAnswer, dispatch } from "./dispatch.ts";
-import type { Keys } from "./signature.ts";
+import { type Access, type ApiAnswer, dispatch } from "./dispatch.ts";
+import type { Session } from "./sessions.ts";
 
 export const apiPath = "/client/api";
 
@@ -14,9 +14,9 @@ export const apiPath = "/client/api";
 const longestUrl = 8192;
 const largestBody = 1_048_576;
 
-export function createApiServer(cloud: Cloud, keys: Keys): Server {
+export function createApiServer(cloud: Cloud, access: Access): Server {
   return createServer({ maxHeaderSize: 65536, keepAliveTimeout: 30_000 }, (request, response) => {
-    answer(request, response, cloud, keys).catch((error) => {
+    answer(request, response, cloud, access).catch((error) => {
       cloud.log(`endpoint: ${error instanceof Error ? error.stack : String(error)}`);
       response.destroy();
     });
@@ -27,7 +27,7 @@ async function answer(
   request: IncomingMessage,
   response: ServerResponse,
   cloud: Cloud,
-  keys: Keys,
+  access: Access,
 ): Promise<void> {
   const url = request.url ?? "/";
   if (url.length > longestUrl) return sendHtml(response, 414, "URI Too Long");
@@ -40,9 +40,28 @@ async function answer(
   const body = method === "POST" ? await readBody(request) : "";
   if (body === undefined) return sendHtml(response, 413, "Payload Too Large");
   const form = isForm(request) ? body : "";
-  const result = await dispatch({ method, parameters: firstOfEach(query, form) }, cloud, keys);
+  const parameters = firstOfEach(query, form);
+  const session = sessionOf(request, parameters, access);
+  const result = await dispatch({ method, parameters, session }, cloud, access);
   if (result === undefined) request.socket.destroy();
   else send(response, result, new Date(Date.now() + cloud.faults.clockSeconds * 1000));
+}
+
+/** The session's key as a parameter and both cookies, as the server wants it by default. */
+function sessionOf(
+  request: IncomingMessage,
+  parameters: ReadonlyMap<string, string>,
+  { sessions }: Access,
+): Session | undefined {
+  const given = parameters.get("sessionkey");
+  if (given === undefined) return undefined;
+  const cookies = new Map(
+    (request.headers.cookie ?? "").split(";").map((part) => {
+      const [name = "", ...value] = part.trim().split("=");
+      return [name, value.join("=")] as const;
+    }),
+  );
+  return cookies.get("sessionkey") === given ? sessions.find(cookies.get("JSESSIONID"), given) : undefined;
 }
 
 /** Query and form together; of a repeated name the first value counts. */
@@ -80,7 +99,7 @@ async function readBody(request: IncomingMessage): Promise<string | undefined> {
 
 function send(
   response: ServerResponse,
-  { status, contentType, body, description }: ApiAnswer,
+  { status, contentType, body, description, cookies }: ApiAnswer,
   date: Date,
 ): void {
   response.writeHead(status, {
@@ -89,6 +108,7 @@ function send(
     "Content-Length": Buffer.byteLength(body),
     "Cache-Control": "no-cache",
     "X-Content-Type-Options": "nosniff",
+    ...(cookies === undefined ? {} : { "Set-Cookie": [...cookies] }),
     ...(description === undefined ? {} : { "X-Description": description.replace(/[^\x20-\x7e]/g, "?") }),
   });
   response.end(body);

@@ -11,6 +11,9 @@ import { apiTime } from "./time.ts";
 
 export interface NewInstance {
   id: string;
+  accountId: string;
+  /** Who asks for it. */
+  userId: string | undefined;
   zoneId: string;
   name: string;
   displayName: string;
@@ -45,7 +48,8 @@ export function createInstanceRows(cloud: Cloud, wanted: NewInstance): Instance 
     number,
     name: wanted.name,
     displayName: wanted.displayName,
-    accountId: cloud.admin.id,
+    accountId: wanted.accountId,
+    ...(wanted.userId === undefined ? {} : { userId: wanted.userId }),
     state: "Stopped",
     zoneId: wanted.zoneId,
     templateId: template.id,

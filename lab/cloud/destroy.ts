@@ -1,11 +1,12 @@
 /** The end of instances: destroyed they keep disk and address, expunged nothing stays. */
+import { isRoot } from "./accounts.ts";
 import type { Cloud } from "./cloud.ts";
 import type { ShowInstance } from "./deploy.ts";
-import { invalidValue, runtimeFault } from "./failure.ts";
+import { invalidValue, permissionDenied, runtimeFault } from "./failure.ts";
 import type { Plan } from "./jobs.ts";
 import { collectLayers } from "./layers.ts";
 import { erase } from "./machines.ts";
-import type { Instance } from "./model.ts";
+import type { Instance, Job } from "./model.ts";
 import { enforce, removeTagsOf, removeWaysTo } from "./networks.ts";
 import { stopFailed, stopNow } from "./power.ts";
 
@@ -22,8 +23,9 @@ export function destroyPlan(
     instanceId,
     queue: instanceId,
     options: { expunge: String(expunge) },
-    async work() {
+    async work(job) {
       const instance = cloud.store.get("instances", instanceId);
+      if (expunge) refuseExpunging(cloud, job);
       if (!instance) return () => ({ virtualmachine: expunged });
       if (instance.deleteProtection) {
         throw invalidValue(
@@ -48,7 +50,8 @@ export function expungePlan(cloud: Cloud, instanceId: string): Plan {
     instanceType: "VirtualMachine",
     instanceId,
     queue: instanceId,
-    async work() {
+    async work(job) {
+      refuseExpunging(cloud, job);
       const conclude = await expungeNow(cloud, instanceId);
       return () => {
         conclude();
@@ -56,6 +59,12 @@ export function expungePlan(cloud: Cloud, instanceId: string): Plan {
       };
     },
   };
+}
+
+/** Left to the administrator (allow.user.expunge.recover.vm). */
+function refuseExpunging(cloud: Cloud, { accountId }: Job): void {
+  if (isRoot(cloud.store.need("accounts", accountId))) return;
+  throw permissionDenied("Account does not have permission for expunging.");
 }
 
 function markDestroyed(cloud: Cloud, instanceId: string): void {

@@ -2,7 +2,7 @@
 import { createHash, type KeyObject, randomUUID } from "node:crypto";
 import type { Cloud } from "./cloud.ts";
 import { invalidValue } from "./failure.ts";
-import type { KeyPair } from "./model.ts";
+import type { Account, KeyPair } from "./model.ts";
 
 const types = [
   "ssh-rsa",
@@ -14,13 +14,13 @@ const types = [
 ];
 
 /** A name is given once in an account, and so is a key. */
-export function addKeyPair(cloud: Cloud, name: string, given: string): KeyPair {
-  const { store, admin } = cloud;
+export function addKeyPair(cloud: Cloud, owner: Account, name: string, given: string): KeyPair {
+  const { store } = cloud;
   const line = given.trim().includes(" ")
     ? given.trim()
     : Buffer.from(given, "base64").toString("utf8").trim();
   const { publicKey, fingerprint } = read(line);
-  const own = store.filter("keyPairs", (row) => row.accountId === admin.id);
+  const own = store.filter("keyPairs", (row) => row.accountId === owner.id);
   if (own.some((row) => row.name === name)) {
     throw invalidValue(`A key pair with name '${name}' already exists for this account.`);
   }
@@ -31,7 +31,7 @@ export function addKeyPair(cloud: Cloud, name: string, given: string): KeyPair {
     id: randomUUID(),
     number: store.nextNumber("keyPairs"),
     name,
-    accountId: admin.id,
+    accountId: owner.id,
     publicKey,
     fingerprint,
   };

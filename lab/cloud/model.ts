@@ -11,18 +11,43 @@ export interface Row {
 
 export interface Domain extends Row {
   readonly name: string;
+  /** The root domain has none. */
+  readonly parentId?: string;
 }
+
+export type RoleType = "Admin" | "DomainAdmin" | "User";
 
 export interface Account extends Row {
   readonly name: string;
   readonly domainId: string;
   readonly roleId: string;
+  /** An administrator's without a word. */
+  readonly role?: RoleType;
+  /** By the name of the resource type. */
+  readonly limits?: Readonly<Record<string, number>>;
+  readonly created: string;
+}
+
+/** Its things belong to an account of its own. */
+export interface Project extends Row {
+  readonly name: string;
+  readonly displayText: string;
+  readonly accountId: string;
+  readonly domainId: string;
+  readonly members: readonly { readonly accountId: string; readonly leads: boolean }[];
   readonly created: string;
 }
 
 export interface User extends Row {
   readonly name: string;
   readonly accountId: string;
+  readonly firstName?: string;
+  readonly lastName?: string;
+  readonly email?: string;
+  /** Salt and digest. The administrator's is not here but with the lab's keys. */
+  readonly password?: string;
+  readonly apiKey?: string;
+  readonly secretKey?: string;
   readonly created: string;
 }
 
@@ -176,6 +201,8 @@ export interface Nic {
 }
 
 export interface Instance extends Row {
+  /** Who deployed it. */
+  readonly userId?: string;
   readonly name: string;
   readonly displayName: string;
   readonly accountId: string;
@@ -357,6 +384,7 @@ export interface Tombstone extends Row {
 export interface Tables {
   domains: Domain;
   accounts: Account;
+  projects: Project;
   users: User;
   zones: Zone;
   networks: Network;
@@ -388,6 +416,7 @@ export type TableName = keyof Tables;
 export const tableNames: readonly TableName[] = [
   "domains",
   "accounts",
+  "projects",
   "users",
   "zones",
   "networks",

@@ -1,8 +1,9 @@
 /** Tags: on which things they can be, and how they come and go. */
 import { randomUUID } from "node:crypto";
+import { accountText, mayAccess, type Owned, ownerIdOf } from "./accounts.ts";
 import type { Cloud } from "./cloud.ts";
-import { invalidValue, runtimeFault } from "./failure.ts";
-import type { TableName } from "./model.ts";
+import { invalidValue, permissionDenied, runtimeFault } from "./failure.ts";
+import type { Account, TableName } from "./model.ts";
 
 const tables: Readonly<Record<string, TableName>> = {
   UserVm: "instances",
@@ -36,14 +37,30 @@ export function tagged(cloud: Cloud, type: string, ids: readonly string[]): Tagg
   return { type: known, ids };
 }
 
+function ownerOfTagged(cloud: Cloud, type: string, id: string): string {
+  const table = tables[type];
+  const row = table === undefined ? undefined : cloud.store.get(table, id);
+  return ownerIdOf(cloud, (row ?? {}) as Owned);
+}
+
+function refuseForeign(cloud: Cloud, caller: Account, { type, ids }: Tagged): void {
+  for (const id of ids) {
+    if (mayAccess(cloud, caller, ownerOfTagged(cloud, type, id))) continue;
+    throw permissionDenied(`${accountText(caller)} does not have permission to tag ${type} ${id}`);
+  }
+}
+
 /** A key is there once for each thing: no tag is changed. Inside a transaction. */
 export function addTags(
   cloud: Cloud,
   { type, ids }: Tagged,
   tags: readonly { key: string; value: string | undefined }[],
+  caller: Account,
 ): void {
   const { store } = cloud;
+  refuseForeign(cloud, caller, { type, ids });
   for (const id of ids) {
+    const accountId = ownerOfTagged(cloud, type, id);
     for (const { key, value } of tags) {
       if (!value) throw invalidValue(`Value for the key ${key} is either null or empty`);
       if (store.find("tags", (tag) => tag.resourceId === id && tag.key === key)) {
@@ -56,7 +73,7 @@ export function addTags(
         value,
         resourceType: type,
         resourceId: id,
-        accountId: cloud.admin.id,
+        accountId,
       });
     }
   }
@@ -67,7 +84,9 @@ export function removeTags(
   cloud: Cloud,
   { type, ids }: Tagged,
   tags: readonly { key: string; value: string | undefined }[],
+  caller: Account,
 ): void {
+  refuseForeign(cloud, caller, { type, ids });
   const found = cloud.store.filter(
     "tags",
     (tag) =>

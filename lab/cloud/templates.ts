@@ -12,6 +12,7 @@ import { apiTime } from "./time.ts";
 export type ShowTemplate = (cloud: Cloud, template: Template) => Record<string, unknown>;
 
 export interface NewTemplate {
+  accountId: string;
   name: string;
   displayText: string;
   osTypeId: string;
@@ -63,7 +64,6 @@ export function registerTemplateRow(
     id,
     number: store.nextNumber("templates"),
     ...wanted,
-    accountId: cloud.admin.id,
     state: download.direct ? "Ready" : "Downloading",
     builtin: false,
     zoneId: cloud.zoneNamed(zoneId).id,
@@ -93,7 +93,6 @@ function putTemplate(
     id,
     number: store.nextNumber("templates"),
     ...wanted,
-    accountId: cloud.admin.id,
     state: "Creating",
     builtin: false,
     zoneId: cloud.zoneNamed(source.zoneId).id,

@@ -1,6 +1,7 @@
 import type { Cloud } from "../../cloud/cloud.ts";
 import { invalidValue } from "../../cloud/failure.ts";
-import type { Network } from "../../cloud/model.ts";
+import { refuseBeyondLimit } from "../../cloud/limits.ts";
+import type { Account, Network } from "../../cloud/model.ts";
 import { addAddress, isIsolated } from "../../cloud/networks.ts";
 import { addressPlan } from "../../cloud/public-addresses.ts";
 import { asyncCommand } from "../command.ts";
@@ -26,8 +27,9 @@ export const associateIpAddress = asyncCommand({
     ...ownerParams,
   },
   response: { id: "string", ipaddress: "string", state: "string" },
-  submit({ values }, cloud) {
-    const network = networkOf(cloud, values.networkid);
+  submit({ values, account }, cloud) {
+    refuseBeyondLimit(cloud, account, "public_ip");
+    const network = networkOf(cloud, account, values.networkid);
     const { id } = addAddress(cloud, network, false, values.ipaddress || undefined);
     return addressPlan(cloud, id, publicAddressView);
   },
@@ -35,14 +37,17 @@ export const associateIpAddress = asyncCommand({
 });
 
 /** Left out, the caller's only isolated network is meant. */
-function networkOf(cloud: Cloud, id: string | undefined): Network {
+function networkOf(cloud: Cloud, account: Account, id: string | undefined): Network {
   if (id !== undefined) {
     const network = rowOf(cloud, "networks", id);
     if (!isIsolated(cloud, network))
       throw invalidValue(`${network.name} gives no public addresses: it is not isolated`);
     return network;
   }
-  const isolated = cloud.store.filter("networks", (network) => isIsolated(cloud, network));
+  const isolated = cloud.store.filter(
+    "networks",
+    (network) => network.accountId === account.id && isIsolated(cloud, network),
+  );
   if (isolated.length > 1) {
     throw invalidValue("Account has more than one isolated network in the zone");
   }

@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { cidrOf, holdsNetwork, isWithin, netmaskOf } from "../../cloud/addresses.ts";
 import { invalidValue } from "../../cloud/failure.ts";
+import { refuseBeyondLimit } from "../../cloud/limits.ts";
 import type { Network, NetworkOffering } from "../../cloud/model.ts";
 import { apiTime } from "../../cloud/time.ts";
 import { command } from "../command.ts";
@@ -45,6 +46,7 @@ export const createNetwork = command({
   },
   response: { id: "string", name: "string", state: "string", cidr: "string" },
   run({ values, account }, cloud) {
+    refuseBeyondLimit(cloud, account, "network");
     const { store } = cloud;
     const offering = rowOf(cloud, "networkOfferings", values.networkofferingid);
     rowOf(cloud, "zones", values.zoneid);

@@ -1,4 +1,5 @@
 import { invalidValue } from "../../cloud/failure.ts";
+import { refuseBeyondLimit } from "../../cloud/limits.ts";
 import { createSnapshotRow, snapshotPlan } from "../../cloud/snapshots.ts";
 import { apiTime } from "../../cloud/time.ts";
 import { asyncCommand } from "../command.ts";
@@ -25,7 +26,8 @@ export const createSnapshot = asyncCommand({
     ...ownerParams,
   },
   response: { id: "string", name: "string", state: "string" },
-  submit({ values }, cloud) {
+  submit({ values, account }, cloud) {
+    refuseBeyondLimit(cloud, account, "snapshot");
     const volume = rowOf(cloud, "volumes", values.volumeid);
     if (volume.type === "DATADISK" || volume.instanceId === undefined) {
       throw invalidValue("the lab makes snapshots of root disks only");

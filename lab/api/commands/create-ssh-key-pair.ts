@@ -11,9 +11,9 @@ export const createSSHKeyPair = command({
   description: "Create a new keypair and returns the private key",
   params: { name: text("name of the key pair").required(), ...ownerParams },
   response: { id: "string", name: "string", fingerprint: "string", privatekey: "string" },
-  async run({ values }, cloud) {
+  async run({ values, account }, cloud) {
     const { publicKey, privateKey } = await promisify(generateKeyPair)("rsa", { modulusLength: 2048 });
-    const pair = addKeyPair(cloud, values.name, sshLine(publicKey));
+    const pair = addKeyPair(cloud, account, values.name, sshLine(publicKey));
     // The only time that anybody sees it: the server does not keep it.
     const privatekey = privateKey.export({ type: "pkcs1", format: "pem" });
     return { keypair: { privatekey, ...keyPairView(cloud, pair) } };

@@ -14,10 +14,10 @@ export const createTags = asyncCommand({
     customer: text("whom it concerns"),
   },
   response: { success: "boolean" },
-  submit: ({ values }, cloud) => ({
+  submit: ({ values, caller }, cloud) => ({
     async work() {
       return () => {
-        addTags(cloud, tagged(cloud, values.resourcetype, values.resourceids), values.tags);
+        addTags(cloud, tagged(cloud, values.resourcetype, values.resourceids), values.tags, caller.account);
         return { success: true };
       };
     },

@@ -1,5 +1,7 @@
+import { isRoot } from "../../cloud/accounts.ts";
 import type { Cloud } from "../../cloud/cloud.ts";
-import { invalidValue, parameterFault, runtimeFault } from "../../cloud/failure.ts";
+import { invalidValue, parameterFault, permissionDenied, runtimeFault } from "../../cloud/failure.ts";
+import { refuseBeyondLimit } from "../../cloud/limits.ts";
 import type { Instance, Snapshot } from "../../cloud/model.ts";
 import { capturePlan, createTemplateOfSnapshot, createTemplateRow } from "../../cloud/templates.ts";
 import { asyncCommand } from "../command.ts";
@@ -32,15 +34,21 @@ export const createTemplate = asyncCommand({
     snapshotid: uuid("snapshots", "a snapshot of a root disk"),
     virtualmachineid: unsupported("bare metal"),
     url: unsupported("bare metal"),
-    templatetag: unsupported("host tags"),
+    templatetag: text("tag of the hosts; for the root administrator, and without effect here"),
     arch: text("CPU architecture"),
     ...ownerParams,
   },
   response: { id: "string", name: "string", isready: "boolean", size: "long" },
-  submit({ values, command }, cloud) {
+  submit({ values, command, account, caller }, cloud) {
     if (values.name.trim() === "") {
       throw parameterFault(`Unable to execute API command ${command} due to missing parameter name`);
     }
+    if (values.templatetag !== undefined && !isRoot(caller.account)) {
+      throw permissionDenied(
+        "Parameter templatetag can only be specified by a Root Admin, permission denied",
+      );
+    }
+    refuseBeyondLimit(cloud, account, "template");
     if (values.volumeid === undefined && values.snapshotid === undefined) {
       throw invalidValue("Unable to find snapshot by id=null");
     }
@@ -50,12 +58,13 @@ export const createTemplate = asyncCommand({
       );
     }
     const wanted = {
+      accountId: account.id,
       name: values.name,
       displayText: values.displaytext ?? values.name,
       osTypeId: rowOf(cloud, "osTypes", values.ostypeid).id,
       details: values.details ?? {},
       isPublic: values.ispublic ?? false,
-      isFeatured: values.isfeatured ?? false,
+      isFeatured: values.isfeatured === true && isRoot(caller.account),
       passwordEnabled: values.passwordenabled ?? false,
       sshKeyEnabled: values.sshkeyenabled ?? false,
       requiresHvm: values.requireshvm ?? true,

@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import type { Cloud } from "../../cloud/cloud.ts";
 import { invalidValue } from "../../cloud/failure.ts";
 import type { Plan } from "../../cloud/jobs.ts";
+import { refuseBeyondLimit } from "../../cloud/limits.ts";
 import { apiTime } from "../../cloud/time.ts";
 import { asyncCommand } from "../command.ts";
 import { ownerParams } from "../owners.ts";
@@ -31,6 +32,7 @@ export const createVolume = asyncCommand({
   },
   response: { id: "string", name: "string", size: "long", state: "string" },
   submit({ values, account }, cloud) {
+    refuseBeyondLimit(cloud, account, "volume");
     const { store } = cloud;
     if (values.diskofferingid === undefined) {
       throw invalidValue("At least one of disk Offering ID or snapshot ID must be passed");

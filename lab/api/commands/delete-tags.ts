@@ -13,10 +13,15 @@ export const deleteTags = asyncCommand({
     tags: keyValues("tags[0].key=k; all tags without it"),
   },
   response: { success: "boolean" },
-  submit: ({ values }, cloud) => ({
+  submit: ({ values, caller }, cloud) => ({
     async work() {
       return () => {
-        removeTags(cloud, tagged(cloud, values.resourcetype, values.resourceids), values.tags ?? []);
+        removeTags(
+          cloud,
+          tagged(cloud, values.resourcetype, values.resourceids),
+          values.tags ?? [],
+          caller.account,
+        );
         return { success: true };
       };
     },

@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import type { Cloud } from "../../cloud/cloud.ts";
 import { coldPlan, createInstanceRows, deployPlan } from "../../cloud/deploy.ts";
 import { ApiError, invalidValue, runtimeFault } from "../../cloud/failure.ts";
+import { refuseBeyondLimit } from "../../cloud/limits.ts";
 import type { Network, Template } from "../../cloud/model.ts";
 import { zonesOf } from "../../cloud/templates.ts";
 import { gibibyte } from "../../cloud/world.ts";
@@ -64,15 +65,19 @@ export const deployVirtualMachine = asyncCommand({
     publicip: "string",
     details: "map",
   },
-  submit({ values, account, method }, cloud) {
+  submit({ values, account, caller, method }, cloud) {
     if (values.templateid === undefined) {
       throw runtimeFault(
         "Please provide only one of the following parameters - template ID, volume ID or snapshot ID",
       );
     }
+    refuseBeyondLimit(cloud, account, "user_vm");
+    refuseBeyondLimit(cloud, account, "volume");
     const offering = rowOf(cloud, "serviceOfferings", values.serviceofferingid);
+    refuseBeyondLimit(cloud, account, "cpu", offering.cpu);
+    refuseBeyondLimit(cloud, account, "memory", offering.memoryMiB);
     const zone = rowOf(cloud, "zones", values.zoneid);
-    const template = rowOf(cloud, "templates", values.templateid);
+    const template = rowOf(cloud, "templates", values.templateid, "use");
     if (template.state !== "Ready" || !zonesOf(cloud, template).includes(zone.id)) {
       throw invalidValue(`Unable to use template ${template.id}`);
     }
@@ -91,6 +96,8 @@ export const deployVirtualMachine = asyncCommand({
     refuseTakenName(cloud, name, networks);
     const instance = createInstanceRows(cloud, {
       id,
+      accountId: account.id,
+      userId: caller.user.id,
       zoneId: zone.id,
       name,
       displayName: values.displayname ?? name,

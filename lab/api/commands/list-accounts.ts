@@ -1,7 +1,9 @@
+import { mayAccess, projectOf, roleOf } from "../../cloud/accounts.ts";
 import { listOf } from "../answers.ts";
 import { listCommand } from "../command.ts";
 import { equals, hasKeyword, isOneOf } from "../filters.ts";
 import { flag, text, uuid } from "../parameters.ts";
+import { accountView } from "../views/account.ts";
 
 export const listAccounts = listCommand({
   name: "listAccounts",
@@ -16,30 +18,19 @@ export const listAccounts = listCommand({
   response: { id: "string", name: "string", roletype: "string", domainid: "string" },
   run(call, cloud) {
     const { id, name, domainid, keyword } = call.values;
-    // The system account is never listed.
+    const { account: caller } = call.caller;
+    // The system's account and those of projects are never listed.
     const rows = cloud.store.filter(
       "accounts",
       (account) =>
         account.id !== cloud.system.id &&
+        projectOf(cloud, account.id) === undefined &&
+        (roleOf(caller) === "User" ? account.id === caller.id : mayAccess(cloud, caller, account.id)) &&
         isOneOf(account.id, id) &&
         equals(name, account.name) &&
         isOneOf(account.domainId, domainid) &&
         hasKeyword(keyword, account.name),
     );
-    return listOf(call, "account", rows, (account) => ({
-      id: account.id,
-      name: account.name,
-      accounttype: 1,
-      roleid: account.roleId,
-      roletype: "Admin",
-      rolename: "Root Admin",
-      domainid: account.domainId,
-      domain: cloud.store.need("domains", account.domainId).name,
-      domainpath: cloud.store.need("domains", account.domainId).name,
-      state: "enabled",
-      created: account.created,
-      isdefault: true,
-      user: [],
-    }));
+    return listOf(call, "account", rows, (account) => accountView(cloud, account));
   },
 });

@@ -4,6 +4,7 @@ import { equals, hasKeyword, isOneOf } from "../filters.ts";
 import { visibilityParams } from "../owners.ts";
 import { text, uuid } from "../parameters.ts";
 import { affinityGroupView } from "../views/affinity-group.ts";
+import { visibleTo } from "../visibility.ts";
 
 export const listAffinityGroups = listCommand({
   name: "listAffinityGroups",
@@ -19,9 +20,11 @@ export const listAffinityGroups = listCommand({
   run(call, cloud) {
     const { id, name, type, virtualmachineid, keyword } = call.values;
     const of = virtualmachineid === undefined ? undefined : cloud.store.get("instances", virtualmachineid);
+    const isVisible = visibleTo(cloud, call);
     const rows = cloud.store.filter(
       "affinityGroups",
       (row) =>
+        isVisible(row) &&
         isOneOf(row.id, id) &&
         equals(name, row.name) &&
         equals(type, row.type) &&

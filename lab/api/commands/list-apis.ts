@@ -1,3 +1,4 @@
+import { isRoot } from "../../cloud/accounts.ts";
 import { ApiError } from "../../cloud/failure.ts";
 import { type Command, command } from "../command.ts";
 import { text } from "../parameters.ts";
@@ -8,10 +9,13 @@ export const listApis = command({
   since: "4.1.0",
   params: { name: text("API name") },
   response: { name: "string", description: "string", isasync: "boolean", params: "set", response: "set" },
-  async run({ values }) {
+  async run({ values, caller }) {
     // Imported when it is called: the registry imports this file.
     const { allCommands } = await import("../registry.ts");
-    const found = allCommands.filter(({ name }) => values.name === undefined || name === values.name);
+    const found = allCommands.filter(
+      ({ name, adminOnly }) =>
+        (values.name === undefined || name === values.name) && (!adminOnly || isRoot(caller.account)),
+    );
     if (found.length === 0) {
       throw new ApiError(
         530,

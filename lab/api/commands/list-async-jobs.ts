@@ -5,6 +5,7 @@ import { hasKeyword } from "../filters.ts";
 import { visibilityParams } from "../owners.ts";
 import { date } from "../parameters.ts";
 import { jobView } from "../views/job.ts";
+import { visibleTo } from "../visibility.ts";
 
 export const listAsyncJobs = listCommand({
   name: "listAsyncJobs",
@@ -14,9 +15,11 @@ export const listAsyncJobs = listCommand({
   run(call, cloud) {
     const { startdate, keyword } = call.values;
     const since = startdate && apiTime(startdate);
+    const isVisible = visibleTo(cloud, call);
     const rows = cloud.store.filter(
       "jobs",
       (job) =>
+        isVisible(job) &&
         (since === undefined ? job.status === 0 : job.created >= since) &&
         hasKeyword(keyword, job.commandClass),
     );

@@ -1,7 +1,9 @@
+import { isInDomain, isRoot } from "../../cloud/accounts.ts";
 import { listOf } from "../answers.ts";
 import { listCommand } from "../command.ts";
 import { equals, hasKeyword, isOneOf } from "../filters.ts";
 import { flag, text, uuid } from "../parameters.ts";
+import { domainView } from "../views/account.ts";
 
 export const listDomains = listCommand({
   name: "listDomains",
@@ -14,17 +16,15 @@ export const listDomains = listCommand({
   response: { id: "string", name: "string", path: "string" },
   run(call, cloud) {
     const { id, name, keyword } = call.values;
+    const { account } = call.caller;
     const rows = cloud.store.filter(
       "domains",
-      (row) => isOneOf(row.id, id) && equals(name, row.name) && hasKeyword(keyword, row.name),
+      (row) =>
+        (isRoot(account) || isInDomain(cloud, row.id, account.domainId)) &&
+        isOneOf(row.id, id) &&
+        equals(name, row.name) &&
+        hasKeyword(keyword, row.name),
     );
-    return listOf(call, "domain", rows, (row) => ({
-      id: row.id,
-      name: row.name,
-      level: 0,
-      haschild: false,
-      path: row.name,
-      state: "Active",
-    }));
+    return listOf(call, "domain", rows, (row) => domainView(cloud, row));
   },
 });

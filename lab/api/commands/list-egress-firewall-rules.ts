@@ -4,6 +4,7 @@ import { hasKeyword, hasTag, isOneOf } from "../filters.ts";
 import { visibilityParams } from "../owners.ts";
 import { flag, keyValues, uuid } from "../parameters.ts";
 import { firewallRuleView } from "../views/firewall-rule.ts";
+import { visibleTo } from "../visibility.ts";
 
 export const listEgressFirewallRules = listCommand({
   name: "listEgressFirewallRules",
@@ -19,9 +20,11 @@ export const listEgressFirewallRules = listCommand({
   response: { id: "string", protocol: "string", cidrlist: "string", state: "string" },
   run(call, cloud) {
     const { id, ipaddressid, networkid, tags, keyword } = call.values;
+    const isVisible = visibleTo(cloud, call);
     const rows = cloud.store.filter(
       "firewallRules",
       (rule) =>
+        isVisible(rule) &&
         rule.traffic === "Egress" &&
         isOneOf(rule.id, id) &&
         isOneOf(rule.addressId ?? "", ipaddressid) &&

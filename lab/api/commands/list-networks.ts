@@ -4,6 +4,7 @@ import { equals, hasKeyword, hasTag, isOneOf, isZone } from "../filters.ts";
 import { visibilityParams } from "../owners.ts";
 import { flag, keyValues, list, text, uuid } from "../parameters.ts";
 import { networkView } from "../views/network.ts";
+import { visibleTo } from "../visibility.ts";
 
 export const listNetworks = listCommand({
   name: "listNetworks",
@@ -27,9 +28,12 @@ export const listNetworks = listCommand({
   run(call, cloud) {
     const { id, name, zoneid, type, issystem, traffictype, forvpc, networkofferingid, keyword, tags } =
       call.values;
+    const isVisible = visibleTo(cloud, call);
     const rows = cloud.store.filter(
       "networks",
       (network) =>
+        // Shared ones are everybody's.
+        (network.accountId === cloud.system.id || isVisible(network)) &&
         isOneOf(network.id, id) &&
         equals(name, network.name) &&
         isZone(zoneid, network.zoneId) &&

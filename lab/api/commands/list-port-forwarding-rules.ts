@@ -4,6 +4,7 @@ import { hasKeyword, hasTag, isOneOf } from "../filters.ts";
 import { visibilityParams } from "../owners.ts";
 import { flag, keyValues, uuid } from "../parameters.ts";
 import { portForwardingRuleView } from "../views/firewall-rule.ts";
+import { visibleTo } from "../visibility.ts";
 
 export const listPortForwardingRules = listCommand({
   name: "listPortForwardingRules",
@@ -19,9 +20,11 @@ export const listPortForwardingRules = listCommand({
   response: { id: "string", publicport: "string", privateport: "string", state: "string" },
   run(call, cloud) {
     const { id, ipaddressid, networkid, tags, keyword } = call.values;
+    const isVisible = visibleTo(cloud, call);
     const rows = cloud.store.filter(
       "portForwardingRules",
       (rule) =>
+        isVisible(rule) &&
         isOneOf(rule.id, id) &&
         isOneOf(rule.addressId, ipaddressid) &&
         isOneOf(rule.networkId, networkid) &&

@@ -4,6 +4,7 @@ import { equals, hasKeyword, hasTag, isOneOf, isZone } from "../filters.ts";
 import { visibilityParams } from "../owners.ts";
 import { flag, keyValues, text, uuid } from "../parameters.ts";
 import { addressViews } from "../views/public-address.ts";
+import { visibleTo } from "../visibility.ts";
 
 /** Those that were asked for, and one for each instance of a network that gives them: loopback addresses of the host. */
 export const listPublicIpAddresses = listCommand({
@@ -42,7 +43,7 @@ export const listPublicIpAddresses = listCommand({
       keyword,
       tags,
     } = call.values;
-    const rows = addressViews(cloud).filter(
+    const rows = addressViews(cloud, visibleTo(cloud, call)).filter(
       (row) =>
         isOneOf(row.id, id) &&
         equals(ipaddress, row.ipaddress) &&

@@ -4,6 +4,7 @@ import { equals, hasKeyword, hasTag, isOneOf } from "../filters.ts";
 import { visibilityParams } from "../owners.ts";
 import { keyValues, text, uuid } from "../parameters.ts";
 import { securityGroupView } from "../views/security-group.ts";
+import { visibleTo } from "../visibility.ts";
 
 export const listSecurityGroups = listCommand({
   name: "listSecurityGroups",
@@ -19,9 +20,11 @@ export const listSecurityGroups = listCommand({
   run(call, cloud) {
     const { id, securitygroupname, virtualmachineid, tags, keyword } = call.values;
     const of = virtualmachineid === undefined ? undefined : cloud.store.get("instances", virtualmachineid);
+    const isVisible = visibleTo(cloud, call);
     const rows = cloud.store.filter(
       "securityGroups",
       (row) =>
+        isVisible(row) &&
         isOneOf(row.id, id) &&
         equals(securitygroupname, row.name) &&
         (virtualmachineid === undefined || (of?.securityGroupIds ?? []).includes(row.id)) &&

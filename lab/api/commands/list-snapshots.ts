@@ -4,6 +4,7 @@ import { equals, hasKeyword, hasTag, isOneOf, isZone } from "../filters.ts";
 import { visibilityParams } from "../owners.ts";
 import { flag, keyValues, text, uuid, uuids } from "../parameters.ts";
 import { snapshotView } from "../views/snapshot.ts";
+import { visibleTo } from "../visibility.ts";
 
 export const listSnapshots = listCommand({
   name: "listSnapshots",
@@ -23,9 +24,11 @@ export const listSnapshots = listCommand({
   response: { id: "string", name: "string", state: "string", volumeid: "string" },
   run(call, cloud) {
     const { id, ids, name, volumeid, zoneid, snapshottype, tags, keyword } = call.values;
+    const isVisible = visibleTo(cloud, call);
     const rows = cloud.store.filter(
       "snapshots",
       (row) =>
+        isVisible(row) &&
         isOneOf(row.id, id, ids) &&
         equals(name, row.name) &&
         isOneOf(row.volumeId, volumeid) &&

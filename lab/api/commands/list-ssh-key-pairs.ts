@@ -4,6 +4,7 @@ import { equals, hasKeyword, isOneOf } from "../filters.ts";
 import { visibilityParams } from "../owners.ts";
 import { text, uuid } from "../parameters.ts";
 import { keyPairView } from "../views/key-pair.ts";
+import { visibleTo } from "../visibility.ts";
 
 export const listSSHKeyPairs = listCommand({
   name: "listSSHKeyPairs",
@@ -17,9 +18,11 @@ export const listSSHKeyPairs = listCommand({
   response: { id: "string", name: "string", fingerprint: "string" },
   run(call, cloud) {
     const { id, name, fingerprint, keyword } = call.values;
+    const isVisible = visibleTo(cloud, call);
     const rows = cloud.store.filter(
       "keyPairs",
       (pair) =>
+        isVisible(pair) &&
         isOneOf(pair.id, id) &&
         equals(name, pair.name) &&
         equals(fingerprint, pair.fingerprint) &&

@@ -4,6 +4,7 @@ import { equals, hasKeyword } from "../filters.ts";
 import { visibilityParams } from "../owners.ts";
 import { text } from "../parameters.ts";
 import { tagView } from "../views/tag.ts";
+import { visibleTo } from "../visibility.ts";
 
 export const listTags = listCommand({
   name: "listTags",
@@ -20,9 +21,11 @@ export const listTags = listCommand({
   response: { key: "string", value: "string", resourcetype: "string", resourceid: "string" },
   run(call, cloud) {
     const { resourcetype, resourceid, key, value, keyword } = call.values;
+    const isVisible = visibleTo(cloud, call, call.values.resourceid);
     const rows = cloud.store.filter(
       "tags",
       (tag) =>
+        isVisible(tag) &&
         equals(resourcetype?.toLowerCase(), tag.resourceType.toLowerCase()) &&
         equals(resourceid, tag.resourceId) &&
         equals(key, tag.key) &&

@@ -1,14 +1,16 @@
+import { isRoot, mayAccess, roleOf } from "../../cloud/accounts.ts";
 import type { Cloud } from "../../cloud/cloud.ts";
-import { parameterFault } from "../../cloud/failure.ts";
-import type { Template } from "../../cloud/model.ts";
+import { invalidValue, parameterFault } from "../../cloud/failure.ts";
+import type { Account, Template } from "../../cloud/model.ts";
 import { zonesOf } from "../../cloud/templates.ts";
 import { hypervisor as labHypervisor } from "../../cloud/world.ts";
 import { listOf } from "../answers.ts";
 import { listCommand } from "../command.ts";
-import { askedAccount, equals, hasKeyword, hasTag, isOneOf, isZone } from "../filters.ts";
+import { equals, hasKeyword, hasTag, isOneOf, isZone } from "../filters.ts";
 import { visibilityParams } from "../owners.ts";
 import { flag, keyValues, text, uuid, uuids } from "../parameters.ts";
 import { templateView } from "../views/template.ts";
+import { accountsSeen } from "../visibility.ts";
 
 export const listTemplates = listCommand({
   name: "listTemplates",
@@ -45,14 +47,21 @@ export const listTemplates = listCommand({
         `No enum constant com.cloud.template.VirtualMachineTemplate.TemplateFilter.${values.templatefilter}`,
       );
     }
-    const account = askedAccount(cloud, values);
+    const { account } = call.caller;
+    if (values.templatefilter === "all" && roleOf(account) === "User") {
+      throw invalidValue("Filter all can be specified by admin only");
+    }
+    const seen: Seen = {
+      account,
+      sees: accountsSeen(cloud, account, { ...values, listall: isRoot(account) }),
+    };
     const single = values.id !== undefined;
     const rows = cloud.store.filter(
       "templates",
       (template) =>
         isOneOf(template.id, values.id, values.ids) &&
-        (single ? !needsReady.has(values.templatefilter) || isReady(template) : belongs(cloud, template)) &&
-        isOneOf(template.accountId, account?.id) &&
+        (single ? !needsReady.has(values.templatefilter) || isReady(template) : belongs(seen, template)) &&
+        (!single || isAccessible(cloud, seen, template)) &&
         equals(values.name, template.name) &&
         equals(values.hypervisor, labHypervisor) &&
         equals(values.templatetype, template.builtin ? "BUILTIN" : "USER") &&
@@ -71,19 +80,31 @@ export const listTemplates = listCommand({
 });
 
 const isReady = (template: Template) => template.state === "Ready";
-const isOwn = (cloud: Cloud, template: Template) => template.accountId === cloud.admin.id;
+/** Who looks, and whose templates are their own: for the root administrator those of the whole tree. */
+interface Seen {
+  account: Account;
+  sees(accountId: string): boolean;
+}
+
+const isOwn = ({ sees }: Seen, template: Template) => !template.builtin && sees(template.accountId);
+
+const isGranted = ({ account }: Seen, { permittedAccounts }: Template) =>
+  permittedAccounts.includes(account.name);
+
+function isAccessible(cloud: Cloud, seen: Seen, template: Template): boolean {
+  return template.isPublic || isGranted(seen, template) || mayAccess(cloud, seen.account, template.accountId);
+}
 
 /** The words that never show what is not ready, not even by its id. */
 const needsReady = new Set(["featured", "community", "selfexecutable", "sharedexecutable"]);
 
-const filters: Readonly<Record<string, (cloud: Cloud, template: Template) => boolean>> = {
+const filters: Readonly<Record<string, (seen: Seen, template: Template) => boolean>> = {
   featured: (_, template) => template.isPublic && template.isFeatured && isReady(template),
   community: (_, template) => template.isPublic && !template.isFeatured && isReady(template),
   self: isOwn,
-  selfexecutable: (cloud, template) => isOwn(cloud, template) && isReady(template),
-  // Nobody else is there who could share something with the administrator.
-  shared: () => false,
-  sharedexecutable: () => false,
-  executable: (cloud, template) => isOwn(cloud, template) || template.isPublic,
-  all: () => true,
+  selfexecutable: (seen, template) => isOwn(seen, template) && isReady(template),
+  shared: isGranted,
+  sharedexecutable: (seen, template) => isGranted(seen, template) && isReady(template),
+  executable: (seen, template) => isOwn(seen, template) || template.isPublic,
+  all: (seen, template) => template.isPublic || isOwn(seen, template),
 };

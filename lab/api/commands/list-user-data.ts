@@ -4,6 +4,7 @@ import { equals, hasKeyword, isOneOf } from "../filters.ts";
 import { visibilityParams } from "../owners.ts";
 import { text, uuid } from "../parameters.ts";
 import { userDataView } from "../views/user-data.ts";
+import { visibleTo } from "../visibility.ts";
 
 export const listUserData = listCommand({
   name: "listUserData",
@@ -13,9 +14,11 @@ export const listUserData = listCommand({
   response: { id: "string", name: "string", userdata: "string" },
   run(call, cloud) {
     const { id, name, keyword } = call.values;
+    const isVisible = visibleTo(cloud, call);
     const rows = cloud.store.filter(
       "userData",
-      (row) => isOneOf(row.id, id) && equals(name, row.name) && hasKeyword(keyword, row.name),
+      (row) =>
+        isVisible(row) && isOneOf(row.id, id) && equals(name, row.name) && hasKeyword(keyword, row.name),
     );
     return listOf(call, "userdata", rows, (row) => userDataView(cloud, row));
   },

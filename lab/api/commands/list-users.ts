@@ -1,8 +1,9 @@
+import { mayAccess } from "../../cloud/accounts.ts";
 import { listOf } from "../answers.ts";
 import { listCommand } from "../command.ts";
 import { equals, hasKeyword, isOneOf } from "../filters.ts";
 import { flag, text, uuid } from "../parameters.ts";
-import { ownerFields } from "../views/owner.ts";
+import { userView } from "../views/account.ts";
 
 export const listUsers = listCommand({
   name: "listUsers",
@@ -17,28 +18,18 @@ export const listUsers = listCommand({
   },
   response: { id: "string", username: "string", account: "string", domainid: "string" },
   run(call, cloud) {
-    const { id, username, account, keyword } = call.values;
-    const rows = cloud.store.filter(
-      "users",
-      (user) =>
+    const { id, username, account, domainid, keyword } = call.values;
+    const rows = cloud.store.filter("users", (user) => {
+      const own = cloud.store.need("accounts", user.accountId);
+      return (
+        mayAccess(cloud, call.caller.account, own.id) &&
         isOneOf(user.id, id) &&
         equals(username, user.name) &&
-        equals(account, cloud.store.need("accounts", user.accountId).name) &&
-        hasKeyword(keyword, user.name),
-    );
-    // Keys are never in a list.
-    return listOf(call, "user", rows, (user) => ({
-      id: user.id,
-      username: user.name,
-      firstname: user.name,
-      lastname: "lab",
-      created: user.created,
-      state: "enabled",
-      accountid: user.accountId,
-      ...ownerFields(cloud, user.accountId),
-      accounttype: 1,
-      roletype: "Admin",
-      isdefault: true,
-    }));
+        equals(account, own.name) &&
+        isOneOf(own.domainId, domainid) &&
+        hasKeyword(keyword, user.name)
+      );
+    });
+    return listOf(call, "user", rows, (user) => userView(cloud, user));
   },
 });

@@ -1,9 +1,10 @@
 import { listOf } from "../answers.ts";
 import { listCommand } from "../command.ts";
-import { askedAccount, equals, hasKeyword, hasTag, isOneOf, isZone } from "../filters.ts";
+import { equals, hasKeyword, hasTag, isOneOf, isZone } from "../filters.ts";
 import { visibilityParams } from "../owners.ts";
 import { flag, keyValues, list, text, uuid, uuids } from "../parameters.ts";
 import { instanceView } from "../views/instance.ts";
+import { visibleTo } from "../visibility.ts";
 
 export const listVirtualMachines = listCommand({
   name: "listVirtualMachines",
@@ -35,13 +36,13 @@ export const listVirtualMachines = listCommand({
   },
   run(call, cloud) {
     const { values } = call;
-    const account = askedAccount(cloud, values);
+    const isVisible = visibleTo(cloud, call);
     const rows = cloud.store.filter("instances", (instance) => {
       const { state, details } = instance;
       const present = state !== "Destroyed" && state !== "Expunging";
       return (
         isOneOf(instance.id, values.id, values.ids) &&
-        isOneOf(instance.accountId, account?.id) &&
+        isVisible(instance) &&
         equals(values.name, instance.name) &&
         (values.state === "Present" ? present : equals(values.state, state)) &&
         isZone(values.zoneid, instance.zoneId) &&

@@ -4,6 +4,7 @@ import { equals, hasKeyword, hasTag, isOneOf } from "../filters.ts";
 import { visibilityParams } from "../owners.ts";
 import { keyValues, text, uuid, uuids } from "../parameters.ts";
 import { instanceSnapshotView } from "../views/snapshot.ts";
+import { visibleTo } from "../visibility.ts";
 
 /** Its rows stand under a name with a capital letter. */
 export const listVMSnapshot = listCommand({
@@ -21,9 +22,11 @@ export const listVMSnapshot = listCommand({
   response: { id: "string", name: "string", state: "string", virtualmachineid: "string" },
   run(call, cloud) {
     const { vmsnapshotid, vmsnapshotids, virtualmachineid, name, state, tags, keyword } = call.values;
+    const isVisible = visibleTo(cloud, call);
     const rows = cloud.store.filter(
       "instanceSnapshots",
       (row) =>
+        isVisible(row) &&
         isOneOf(row.id, vmsnapshotid, vmsnapshotids) &&
         isOneOf(row.instanceId, virtualmachineid) &&
         equals(name, row.name) &&

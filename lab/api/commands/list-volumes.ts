@@ -4,6 +4,7 @@ import { equals, hasKeyword, hasTag, isOneOf, isZone } from "../filters.ts";
 import { visibilityParams } from "../owners.ts";
 import { keyValues, text, uuid, uuids } from "../parameters.ts";
 import { volumeView, volumeZone } from "../views/volume.ts";
+import { visibleTo } from "../visibility.ts";
 
 export const listVolumes = listCommand({
   name: "listVolumes",
@@ -29,9 +30,11 @@ export const listVolumes = listCommand({
   },
   run(call, cloud) {
     const { id, ids, name, type, virtualmachineid, zoneid, state, tags, keyword } = call.values;
+    const isVisible = visibleTo(cloud, call);
     const rows = cloud.store.filter(
       "volumes",
       (volume) =>
+        isVisible(volume) &&
         isOneOf(volume.id, id, ids) &&
         equals(name, volume.name) &&
         equals(type, volume.type ?? "ROOT") &&

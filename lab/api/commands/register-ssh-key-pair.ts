@@ -13,7 +13,7 @@ export const registerSSHKeyPair = command({
     ...ownerParams,
   },
   response: { id: "string", name: "string", fingerprint: "string" },
-  run: ({ values }, cloud) => ({
-    keypair: keyPairView(cloud, addKeyPair(cloud, values.name, values.publickey)),
+  run: ({ values, account }, cloud) => ({
+    keypair: keyPairView(cloud, addKeyPair(cloud, account, values.name, values.publickey)),
   }),
 });

@@ -1,5 +1,7 @@
+import { isRoot } from "../../cloud/accounts.ts";
 import type { Cloud } from "../../cloud/cloud.ts";
 import { invalidValue, parameterFault } from "../../cloud/failure.ts";
+import { refuseBeyondLimit } from "../../cloud/limits.ts";
 import { type NewTemplate, registerTemplateRow } from "../../cloud/templates.ts";
 import { hypervisor as labHypervisor } from "../../cloud/world.ts";
 import { command } from "../command.ts";
@@ -43,8 +45,8 @@ export const registerTemplate = command({
     ...ownerParams,
   },
   response: { id: "string", name: "string", isready: "boolean", status: "string" },
-  async run({ values }, cloud) {
-    const zoneIds = zonesNamed(values, cloud);
+  async run({ values, account }, cloud) {
+    const zoneIds = zonesNamed(values, cloud, isRoot(account));
     if (values.deployasis !== true && values.ostypeid === undefined) {
       throw parameterFault("Please provide a guest OS type");
     }
@@ -52,16 +54,18 @@ export const registerTemplate = command({
       throw invalidValue(`The hypervisor ${values.hypervisor} is not in this zone; it has ${labHypervisor}`);
     }
     if (values.deployasis === true) throw invalidValue("Deploy as-is is supported for VMware only");
+    refuseBeyondLimit(cloud, account, "template");
     const format = formatOf(values.format, values.hypervisor);
     const url = await checkedUrl(values.url, format);
     const checksum = values.checksum === undefined ? undefined : checkedChecksum(values.checksum);
     const wanted: NewTemplate = {
+      accountId: account.id,
       name: values.name,
       displayText: values.displaytext ?? values.name,
       osTypeId: rowOf(cloud, "osTypes", values.ostypeid ?? "").id,
       details: values.details ?? {},
       isPublic: values.ispublic ?? false,
-      isFeatured: values.isfeatured ?? false,
+      isFeatured: values.isfeatured === true && isRoot(account),
       passwordEnabled: values.passwordenabled ?? false,
       sshKeyEnabled: values.sshkeyenabled ?? false,
       requiresHvm: values.requireshvm ?? true,
@@ -85,6 +89,7 @@ export const registerTemplate = command({
 function zonesNamed(
   { zoneid, zoneids }: { zoneid?: string | undefined; zoneids?: readonly string[] | undefined },
   cloud: Cloud,
+  byRoot: boolean,
 ): string[] {
   if (zoneid !== undefined && zoneids !== undefined) {
     throw parameterFault("Both zoneid and zoneids cannot be specified at the same time");
@@ -96,6 +101,11 @@ function zonesNamed(
   if (!named.includes(allZones)) return named.map((id) => rowOf(cloud, "zones", id).id);
   if (named.length > 1) {
     throw parameterFault("Parameter zoneids cannot combine all zones (-1) option with other zones");
+  }
+  if (!byRoot) {
+    throw invalidValue(
+      "Template registered for 'All zones' can only be owned a Root Admin account. Please select specific zone(s).",
+    );
   }
   return [...cloud.store.all("zones")].map(({ id }) => id);
 }

@@ -1,3 +1,5 @@
+import { mayAccess } from "../../cloud/accounts.ts";
+import { permissionDenied } from "../../cloud/failure.ts";
 import type { Template } from "../../cloud/model.ts";
 import { command } from "../command.ts";
 import { firstDetails, flag, integer, text, uuid } from "../parameters.ts";
@@ -21,12 +23,15 @@ export const updateTemplate = command({
     requireshvm: flag("needs hardware virtualisation"),
     isdynamicallyscalable: flag("can be scaled while it runs"),
     sortkey: integer("order in lists"),
-    templatetag: unsupported("host tags"),
+    templatetag: text("tag of the hosts; without effect here"),
     format: unsupported("another format"),
   },
   response: { id: "string", name: "string", isready: "boolean" },
-  run({ values }, cloud) {
-    const old = rowOf(cloud, "templates", values.id);
+  run({ values, caller }, cloud) {
+    const old = rowOf(cloud, "templates", values.id, "use");
+    if (!mayAccess(cloud, caller.account, old.accountId)) {
+      throw permissionDenied("Domain Admin and regular users can modify only their own Public templates");
+    }
     const details = values.cleanupdetails ? {} : values.details;
     const template: Template = {
       ...old,

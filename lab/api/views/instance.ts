@@ -15,6 +15,11 @@ export interface InstanceViewOptions {
   password?: string | undefined;
 }
 
+function userFields(cloud: Cloud, id: string | undefined): Record<string, unknown> {
+  const user = id === undefined ? cloud.adminUser : cloud.store.get("users", id);
+  return user ? { userid: user.id, username: user.name } : {};
+}
+
 export function instanceView(
   cloud: Cloud,
   instance: Instance,
@@ -29,8 +34,7 @@ export function instanceView(
     name: instance.name,
     displayname: instance.displayName,
     ...ownerFields(cloud, instance.accountId),
-    userid: cloud.adminUser.id,
-    username: cloud.adminUser.name,
+    ...userFields(cloud, instance.userId),
     created: instance.created,
     ...(instance.updated === undefined ? {} : { lastupdated: instance.updated }),
     state: instance.state,

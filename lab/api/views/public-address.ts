@@ -12,10 +12,15 @@ export interface AddressView extends Record<string, unknown> {
   zoneid: string;
 }
 
-export function addressViews(cloud: Cloud): AddressView[] {
+export function addressViews(
+  cloud: Cloud,
+  isVisible: (row: { accountId: string }) => boolean,
+): AddressView[] {
+  const instances = [...cloud.store.all("instances")].filter(isVisible);
+  const addresses = [...cloud.store.all("publicAddresses")].filter(isVisible);
   return [
-    ...[...cloud.store.all("instances")].flatMap((instance) => elasticView(cloud, instance) ?? []),
-    ...[...cloud.store.all("publicAddresses")].map((address) => publicAddressView(cloud, address)),
+    ...instances.flatMap((instance) => elasticView(cloud, instance) ?? []),
+    ...addresses.map((address) => publicAddressView(cloud, address)),
   ];
 }
 

@@ -33,7 +33,7 @@ export async function openInProcess(): Promise<InProcess> {
     async send(fields, { method = "GET", signed = true } = {}) {
       const parameters = new Map(Object.entries({ response: "json", apiKey: lab.keys.apiKey, ...fields }));
       if (signed) parameters.set("signature", signatureOf([...parameters], lab.keys.secretKey));
-      const answer = await dispatch({ method, parameters }, lab.cloud, lab.keys);
+      const answer = await dispatch({ method, parameters }, lab.cloud, lab.access);
       if (!answer) throw new Error("the lab broke the connection");
       return answer;
     },
