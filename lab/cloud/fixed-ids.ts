@@ -8,6 +8,7 @@ export type FixedThing =
   | "cluster"
   | "primary-storage"
   | "secondary-storage"
+  | "router-offering"
   | "management-server";
 
 export function fixedId(cloud: Cloud, thing: FixedThing): string {

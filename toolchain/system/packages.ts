@@ -24,6 +24,12 @@ export const systemPackages: readonly SystemPackage[] = [
   { package: "shellcheck", proof: "shellcheck", for: "checking the scripts in assets/", needs: "test" },
   { package: "openssh-server", proof: "sshd", for: "tests against a real SSH server", needs: "test" },
   {
+    package: "python3-pip",
+    proof: "pip3",
+    for: "other clients of CloudStack, tried at the lab",
+    needs: "test",
+  },
+  {
     package: "mariadb-server",
     proof: "mariadbd",
     for: "tests of the SQL against a real server",

@@ -26,6 +26,6 @@ export const listNetworkOfferings = listCommand({
         equals(state, "Enabled") &&
         hasKeyword(keyword, row.name),
     );
-    return listOf(call, "networkoffering", rows, networkOfferingView);
+    return listOf(call, "networkoffering", rows, (row) => networkOfferingView(cloud, row));
   },
 });

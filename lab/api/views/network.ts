@@ -1,4 +1,5 @@
 import type { Cloud } from "../../cloud/cloud.ts";
+import { fixedId } from "../../cloud/fixed-ids.ts";
 import type { Network, NetworkOffering } from "../../cloud/model.ts";
 import { ownerFields } from "./owner.ts";
 import { tagViews } from "./tag.ts";
@@ -96,24 +97,33 @@ export function networkView(cloud: Cloud, network: Network): Record<string, unkn
   };
 }
 
-export function networkOfferingView(offering: NetworkOffering): Record<string, unknown> {
+export function networkOfferingView(cloud: Cloud, offering: NetworkOffering): Record<string, unknown> {
   return {
     id: offering.id,
     name: offering.name,
     displaytext: offering.displayText,
     created: offering.created,
     traffictype: "Guest",
-    isdefault: false,
+    isdefault: true,
     specifyvlan: offering.guestIpType === "Shared",
     conservemode: true,
     specifyipranges: offering.guestIpType === "Shared",
-    availability: "Optional",
+    availability: offering.guestIpType === "Isolated" ? "Required" : "Optional",
+    networkrate: 200,
     state: "Enabled",
     guestiptype: offering.guestIpType,
+    serviceofferingid: fixedId(cloud, "router-offering"),
     service: servicesOf(offering),
     forvpc: false,
+    fornsx: false,
+    fortungsten: false,
     ispersistent: false,
     egressdefaultpolicy: offering.egressDefault,
+    supportsstrechedl2subnet: false,
+    supportspublicaccess: false,
+    supportsinternallb: false,
+    internetprotocol: "IPv4",
+    specifyasnumber: false,
     hasannotations: false,
   };
 }

@@ -1,0 +1,108 @@
+"""A provider's whole life cycle with the client `cs`; endpoint and keys from the environment. Prints one line a step."""
+
+import os
+
+from cs import CloudStack, CloudStackException
+
+cloud = CloudStack(
+    endpoint=os.environ["CLOUDSTACK_API_URL"],
+    key=os.environ["CLOUDSTACK_API_KEY"],
+    secret=os.environ["CLOUDSTACK_SECRET_KEY"],
+    poll_interval=0.05,
+    # Its own retries would hide what this test looks for.
+    retry=0,
+)
+names = set()
+
+
+def step(name):
+    print(name, flush=True)
+
+
+def only(rows):
+    assert len(rows) == 1, rows
+    return rows[0]
+
+
+zone = cloud.listZones(fetch_list=True)[0]
+template = only(cloud.listTemplates(templatefilter="featured", fetch_list=True, zoneid=zone["id"]))
+offering = cloud.listServiceOfferings(fetch_list=True)[0]
+isolated = only(cloud.listNetworkOfferings(name="DefaultIsolatedNetworkOfferingWithSourceNatService", fetch_list=True))
+assert len(cloud.listOsTypes(fetch_list=True, page_size=5)) == cloud.listOsTypes()["count"]
+step("look-ups, page by page")
+
+pair = cloud.createSSHKeyPair(name="cs-key")["keypair"]
+assert "PRIVATE KEY" in pair["privatekey"]
+network = cloud.createNetwork(name="cs-net", displaytext="ümläut & more", zoneid=zone["id"], networkofferingid=isolated["id"])["network"]
+assert network["displaytext"] == "ümläut & more"
+group = cloud.createAffinityGroup(name="cs-group", type="host anti-affinity", fetch_result=True)["affinitygroup"]
+step("key pair, network, affinity group")
+
+machine = cloud.deployVirtualMachine(
+    zoneid=zone["id"],
+    templateid=template["id"],
+    serviceofferingid=offering["id"],
+    networkids=[network["id"]],
+    name="cs-vm",
+    keypair="cs-key",
+    affinitygroupids=group["id"],
+    userdata="I2Nsb3VkLWNvbmZpZwo=",
+    details=[{"rootDiskController": "virtio"}],
+    fetch_result=True,
+)["virtualmachine"]
+assert machine["state"] == "Running" and machine["nic"][0]["networkid"] == network["id"], machine
+assert machine["details"]["rootDiskController"] == "virtio", machine["details"]
+cloud.createTags(resourceids=machine["id"], resourcetype="UserVm", tags=[{"key": "team", "value": "migration"}], fetch_result=True)
+assert only(cloud.listVirtualMachines(id=machine["id"], fetch_list=True))["tags"][0]["value"] == "migration"
+step("instance with tags")
+
+address = cloud.associateIpAddress(networkid=network["id"], fetch_result=True)["ipaddress"]
+cloud.createFirewallRule(ipaddressid=address["id"], protocol="tcp", startport=22, endport=22, cidrlist="203.0.113.0/24", fetch_result=True)
+cloud.createPortForwardingRule(
+    ipaddressid=address["id"], protocol="tcp", publicport=2222, privateport=22, virtualmachineid=machine["id"], fetch_result=True
+)
+cloud.createEgressFirewallRule(networkid=network["id"], protocol="all", fetch_result=True)
+assert only(cloud.listPortForwardingRules(ipaddressid=address["id"], fetch_list=True))["publicport"] == "2222"
+step("address and rules")
+
+volume = cloud.createVolume(
+    name="cs-data", zoneid=zone["id"], diskofferingid=only(cloud.listDiskOfferings(name="Custom", fetch_list=True))["id"], size=5, fetch_result=True
+)["volume"]
+cloud.attachVolume(id=volume["id"], virtualmachineid=machine["id"], fetch_result=True)
+cloud.detachVolume(id=volume["id"], fetch_result=True)
+cloud.deleteVolume(id=volume["id"])
+step("volume")
+
+try:
+    root = only(cloud.listVolumes(virtualmachineid=machine["id"], type="ROOT", fetch_list=True))
+    cloud.createTemplate(name="cs-torn", displaytext="t", ostypeid=template["ostypeid"], volumeid=root["id"], fetch_result=True)
+    raise AssertionError("a running instance was captured")
+except CloudStackException as refusal:
+    assert refusal.error["errorcode"] == 530, refusal.error
+cloud.stopVirtualMachine(id=machine["id"], fetch_result=True)
+captured = cloud.createTemplate(name="cs-template", displaytext="t", ostypeid=template["ostypeid"], volumeid=root["id"], fetch_result=True)["template"]
+assert captured["isready"] is True and captured["size"] > 0, captured
+cloud.updateTemplatePermissions(id=captured["id"], isextractable=True)
+assert cloud.extractTemplate(id=captured["id"], mode="HTTP_DOWNLOAD", zoneid=zone["id"], fetch_result=True)["template"]["url"]
+snapshot = cloud.createSnapshot(volumeid=root["id"], fetch_result=True)["snapshot"]
+cloud.deleteSnapshot(id=snapshot["id"], fetch_result=True)
+step("template and snapshot")
+
+clone = cloud.deployVirtualMachine(
+    zoneid=zone["id"], templateid=captured["id"], serviceofferingid=offering["id"], networkids=network["id"], name="cs-clone", fetch_result=True
+)["virtualmachine"]
+for each in (clone, machine):
+    cloud.destroyVirtualMachine(id=each["id"], expunge=True, fetch_result=True)
+cloud.deleteTemplate(id=captured["id"], fetch_result=True)
+cloud.deleteNetwork(id=network["id"], fetch_result=True)
+cloud.deleteAffinityGroup(id=group["id"], fetch_result=True)
+cloud.deleteSSHKeyPair(name="cs-key")
+assert cloud.listVirtualMachines(fetch_list=True) == [] and cloud.listPublicIpAddresses(fetch_list=True) == []
+step("everything removed")
+
+try:
+    CloudStack(endpoint=os.environ["CLOUDSTACK_API_URL"], key=os.environ["CLOUDSTACK_API_KEY"], secret="wrong").listZones()
+    raise AssertionError("a wrong secret was taken")
+except CloudStackException as refusal:
+    assert refusal.response.status_code == 401, refusal
+step("wrong keys refused")
