@@ -19,6 +19,8 @@ export interface Place {
 export interface Parameter<T, Required extends boolean = boolean> {
   readonly type: ParameterType;
   readonly description: string;
+  /** Read and checked, but of no consequence; or refused whatever it says. Without a word it does what it should. */
+  readonly support?: "without effect" | "refused";
   readonly isRequired: Required;
   /** Longest value in characters. */
   readonly length: number;
@@ -242,6 +244,13 @@ function tokens(value: string): string[] {
     .split(",")
     .map((token) => token.trim())
     .filter((token) => token !== "");
+}
+
+/** For what the server takes and the lab, having no such thing, takes too: nothing depends on it. */
+export function withoutEffect<T, Required extends boolean>(
+  parameter: Parameter<T, Required>,
+): Parameter<T, Required> {
+  return { ...parameter, support: "without effect" };
 }
 
 function parameter<T>(

@@ -3,7 +3,7 @@ import { parameterFault } from "../cloud/failure.ts";
 import { type Parameter, text } from "./parameters.ts";
 
 export function unsupported(description: string): Parameter<string, false> {
-  return text(description, {
+  const refusing = text(description, {
     length: 65536,
     check(value, { command, parameter }) {
       if (value === "") return;
@@ -12,4 +12,5 @@ export function unsupported(description: string): Parameter<string, false> {
       );
     },
   });
+  return { ...refusing, support: "refused" };
 }

@@ -2,7 +2,9 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import { allCommands } from "../../lab/api/registry.ts";
 import { movedDocuments } from "../../toolchain/documents/index.ts";
+import { supportOf } from "../../toolchain/documents/lab-coverage.ts";
 import { withPart } from "../../toolchain/documents/part.ts";
 import { paths } from "../../toolchain/project.ts";
 import { systemPackages } from "../../toolchain/system/packages.ts";
@@ -32,6 +34,17 @@ test.each(documents)("$path names only files that there are", ({ text }) => {
 
 test("what is made from records is as the records are: npm run docs writes it", () => {
   expect([...movedDocuments(paths.root).keys()]).toEqual([]);
+});
+
+test("of the lab's commands each parameter has one state: a record that moved shows", () => {
+  const [command] = allCommands.filter(({ name }) => name === "listZones");
+  if (!command) throw new Error("the lab has no listZones");
+  const states = supportOf(command, ["id", "storageaccessgroup"]);
+  expect(states.get("id")).toBe("done");
+  expect(states.get("storageaccessgroup")).toBe("missing");
+  expect(states.get("available")).toBe("without effect");
+  const deploy = allCommands.find(({ name }) => name === "createNetwork");
+  expect(deploy && supportOf(deploy, []).get("vpcid")).toBe("refused");
 });
 
 test("a part whose records have moved is seen", () => {

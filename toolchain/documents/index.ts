@@ -2,12 +2,16 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { cloudstackConfiguration, cloudstackFunctions, cloudstackResources } from "./cloudstack-provider.ts";
+import { labCommands, labMissing, labOtherCommands } from "./lab-coverage.ts";
 import { type GeneratedPart, withPart } from "./part.ts";
 
 export const generatedParts: readonly GeneratedPart[] = [
   cloudstackConfiguration,
   cloudstackResources,
   cloudstackFunctions,
+  labCommands,
+  labMissing,
+  labOtherCommands,
 ];
 
 /** @returns the documents that differ from their records, by path, as they should be */

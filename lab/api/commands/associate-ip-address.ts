@@ -6,7 +6,7 @@ import { addAddress, isIsolated } from "../../cloud/networks.ts";
 import { addressPlan } from "../../cloud/public-addresses.ts";
 import { asyncCommand } from "../command.ts";
 import { ownerParams } from "../owners.ts";
-import { flag, text, uuid } from "../parameters.ts";
+import { flag, text, uuid, withoutEffect } from "../parameters.ts";
 import { rowOf } from "../rows.ts";
 import { unsupported } from "../unsupported.ts";
 import { publicAddressView } from "../views/public-address.ts";
@@ -17,11 +17,11 @@ export const associateIpAddress = asyncCommand({
   commandClass: "user.address.AssociateIPAddrCmd",
   creates: true,
   params: {
-    zoneid: uuid("zones", "the zone"),
+    zoneid: withoutEffect(uuid("zones", "the zone")),
     networkid: uuid("networks", "the network that it leads to"),
     ipaddress: text("this one and no other"),
-    fordisplay: flag("shown to the user"),
-    isportable: flag("can move between zones"),
+    fordisplay: withoutEffect(flag("shown to the user")),
+    isportable: withoutEffect(flag("can move between zones")),
     vpcid: unsupported("VPCs"),
     regionid: unsupported("regions"),
     ...ownerParams,

@@ -2,7 +2,7 @@ import { addAccount } from "../../cloud/accounts.ts";
 import { invalidValue } from "../../cloud/failure.ts";
 import type { RoleType } from "../../cloud/model.ts";
 import { command } from "../command.ts";
-import { integer, text, uuid } from "../parameters.ts";
+import { integer, text, uuid, withoutEffect } from "../parameters.ts";
 import { accountView } from "../views/account.ts";
 
 const roleOfType: Readonly<Record<number, RoleType>> = { 0: "User", 1: "Admin", 2: "DomainAdmin" };
@@ -21,7 +21,7 @@ export const createAccount = command({
     account: text("name of the account; by default the user's"),
     accounttype: integer("0 user, 1 root administrator, 2 domain administrator"),
     domainid: uuid("domains", "its domain; by default the root domain"),
-    timezone: text("of the user"),
+    timezone: withoutEffect(text("of the user")),
   },
   response: { id: "string", name: "string", accounttype: "integer" },
   run({ values }, cloud) {

@@ -6,7 +6,7 @@ import type { Network, NetworkOffering } from "../../cloud/model.ts";
 import { apiTime } from "../../cloud/time.ts";
 import { command } from "../command.ts";
 import { ownerParams } from "../owners.ts";
-import { flag, integer, text, uuid } from "../parameters.ts";
+import { flag, integer, text, uuid, withoutEffect } from "../parameters.ts";
 import { rowOf } from "../rows.ts";
 import { unsupported } from "../unsupported.ts";
 import { networkView } from "../views/network.ts";
@@ -27,21 +27,21 @@ export const createNetwork = command({
     displaytext: text("name for people"),
     gateway: text("the router's address"),
     netmask: text("with gateway"),
-    startip: text("first address for guests"),
-    endip: text("last address for guests"),
+    startip: withoutEffect(text("first address for guests")),
+    endip: withoutEffect(text("last address for guests")),
     networkdomain: text("domain of the guests' names"),
-    acltype: text("Account or Domain"),
-    displaynetwork: flag("shown to the user"),
-    subdomainaccess: flag("for subdomains as well"),
+    acltype: withoutEffect(text("Account or Domain")),
+    displaynetwork: withoutEffect(flag("shown to the user")),
+    subdomainaccess: withoutEffect(flag("for subdomains as well")),
     vpcid: unsupported("VPC tiers"),
     vlan: unsupported("a chosen VLAN"),
     physicalnetworkid: unsupported("physical networks"),
     ip6cidr: unsupported("IPv6"),
     ip6gateway: unsupported("IPv6"),
     sourcenatipaddress: unsupported("a chosen source NAT address"),
-    cidrsize: integer("routed networks"),
-    privatemtu: integer("MTU of the guests' side"),
-    publicmtu: integer("MTU of the public side"),
+    cidrsize: withoutEffect(integer("routed networks")),
+    privatemtu: withoutEffect(integer("MTU of the guests' side")),
+    publicmtu: withoutEffect(integer("MTU of the public side")),
     ...ownerParams,
   },
   response: { id: "string", name: "string", state: "string", cidr: "string" },

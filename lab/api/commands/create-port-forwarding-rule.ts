@@ -9,7 +9,7 @@ import {
 import { asyncCommand } from "../command.ts";
 import { readCidrs } from "../firewall-params.ts";
 import { guestIpOf } from "../guest-address.ts";
-import { flag, integer, list, text, uuid } from "../parameters.ts";
+import { flag, integer, list, text, uuid, withoutEffect } from "../parameters.ts";
 import { rowOf } from "../rows.ts";
 import { portForwardingRuleView, ruleText } from "../views/firewall-rule.ts";
 
@@ -27,10 +27,10 @@ export const createPortForwardingRule = asyncCommand({
     privateendport: integer("last port of the guest"),
     virtualmachineid: uuid("instances", "the guest").required(),
     vmguestip: text("the guest's address"),
-    networkid: uuid("networks", "the guest's network"),
+    networkid: withoutEffect(uuid("networks", "the guest's network")),
     cidrlist: list("senders' networks"),
     openfirewall: flag("with a firewall rule for everybody; true when left out"),
-    fordisplay: flag("shown to the user"),
+    fordisplay: withoutEffect(flag("shown to the user")),
   },
   response: { id: "string", publicport: "string", privateport: "string", state: "string" },
   submit({ values, account }, cloud) {

@@ -4,7 +4,7 @@ import { createSnapshotRow, snapshotPlan } from "../../cloud/snapshots.ts";
 import { apiTime } from "../../cloud/time.ts";
 import { asyncCommand } from "../command.ts";
 import { ownerParams } from "../owners.ts";
-import { flag, text, uuid } from "../parameters.ts";
+import { flag, text, uuid, withoutEffect } from "../parameters.ts";
 import { rowOf } from "../rows.ts";
 import { unsupported } from "../unsupported.ts";
 import { snapshotView } from "../views/snapshot.ts";
@@ -17,8 +17,8 @@ export const createSnapshot = asyncCommand({
   params: {
     volumeid: uuid("volumes", "the root disk").required(),
     name: text("its name; several may have one"),
-    quiescevm: flag("asks the guest to hold still"),
-    asyncbackup: flag("answers before it is backed up"),
+    quiescevm: withoutEffect(flag("asks the guest to hold still")),
+    asyncbackup: withoutEffect(flag("answers before it is backed up")),
     locationtype: unsupported("managed storage"),
     policyid: unsupported("snapshot policies"),
     zoneids: unsupported("copies in other zones"),

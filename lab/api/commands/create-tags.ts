@@ -1,6 +1,6 @@
 import { addTags, tagged } from "../../cloud/tags.ts";
 import { asyncCommand } from "../command.ts";
-import { keyValues, list, text } from "../parameters.ts";
+import { keyValues, list, text, withoutEffect } from "../parameters.ts";
 
 export const createTags = asyncCommand({
   name: "createTags",
@@ -11,7 +11,7 @@ export const createTags = asyncCommand({
     tags: keyValues("tags[0].key=k&tags[0].value=v").required(),
     resourcetype: text("UserVm, Template, Volume, Network or Zone").required(),
     resourceids: list("ids").required(),
-    customer: text("whom it concerns"),
+    customer: withoutEffect(text("whom it concerns")),
   },
   response: { success: "boolean" },
   submit: ({ values, caller }, cloud) => ({

@@ -6,7 +6,7 @@ import type { Instance, Snapshot } from "../../cloud/model.ts";
 import { capturePlan, createTemplateOfSnapshot, createTemplateRow } from "../../cloud/templates.ts";
 import { asyncCommand } from "../command.ts";
 import { ownerParams } from "../owners.ts";
-import { firstDetails, flag, integer, text, uuid } from "../parameters.ts";
+import { firstDetails, flag, integer, text, uuid, withoutEffect } from "../parameters.ts";
 import { rowOf } from "../rows.ts";
 import { unsupported } from "../unsupported.ts";
 import { templateView } from "../views/template.ts";
@@ -23,7 +23,7 @@ export const createTemplate = asyncCommand({
     displaytext: text("what it is", { length: 4096 }),
     volumeid: uuid("volumes", "the root disk"),
     zoneid: uuid("zones", "only with snapshotid"),
-    bits: integer("32 or 64"),
+    bits: withoutEffect(integer("32 or 64")),
     details: firstDetails("details[0].name=value; other indexes are dropped"),
     isfeatured: flag("shown first"),
     ispublic: flag("usable by all"),
@@ -35,7 +35,7 @@ export const createTemplate = asyncCommand({
     virtualmachineid: unsupported("bare metal"),
     url: unsupported("bare metal"),
     templatetag: text("tag of the hosts; for the root administrator, and without effect here"),
-    arch: text("CPU architecture"),
+    arch: withoutEffect(text("CPU architecture")),
     ...ownerParams,
   },
   response: { id: "string", name: "string", isready: "boolean", size: "long" },

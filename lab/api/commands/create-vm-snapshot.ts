@@ -4,7 +4,7 @@ import { invalidValue } from "../../cloud/failure.ts";
 import type { Plan } from "../../cloud/jobs.ts";
 import { apiTime } from "../../cloud/time.ts";
 import { asyncCommand } from "../command.ts";
-import { flag, text, uuid } from "../parameters.ts";
+import { flag, text, uuid, withoutEffect } from "../parameters.ts";
 import { rowOf } from "../rows.ts";
 import { instanceSnapshotView } from "../views/snapshot.ts";
 
@@ -21,7 +21,7 @@ export const createVMSnapshot = asyncCommand({
     name: text("its name, once in an instance"),
     description: text("for people"),
     snapshotmemory: flag("with the memory of a running instance"),
-    quiescevm: flag("asks the guest to hold still"),
+    quiescevm: withoutEffect(flag("asks the guest to hold still")),
   },
   response: { id: "string", name: "string", state: "string" },
   submit({ values }, cloud) {

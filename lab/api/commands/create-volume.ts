@@ -6,7 +6,7 @@ import { refuseBeyondLimit } from "../../cloud/limits.ts";
 import { apiTime } from "../../cloud/time.ts";
 import { asyncCommand } from "../command.ts";
 import { ownerParams } from "../owners.ts";
-import { flag, long, text, uuid } from "../parameters.ts";
+import { flag, long, text, uuid, withoutEffect } from "../parameters.ts";
 import { rowOf } from "../rows.ts";
 import { unsupported } from "../unsupported.ts";
 import { volumeView } from "../views/volume.ts";
@@ -22,7 +22,7 @@ export const createVolume = asyncCommand({
     zoneid: uuid("zones", "the zone"),
     diskofferingid: uuid("diskOfferings", "its offering"),
     size: long("GiB, for an offering that leaves it open"),
-    displayvolume: flag("shown to the user"),
+    displayvolume: withoutEffect(flag("shown to the user")),
     snapshotid: unsupported("volumes of snapshots"),
     virtualmachineid: unsupported("volumes of snapshots"),
     miniops: unsupported("storage rates"),

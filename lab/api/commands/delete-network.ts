@@ -1,6 +1,6 @@
 import { deleteNetworkPlan } from "../../cloud/networks.ts";
 import { asyncCommand } from "../command.ts";
-import { flag, uuid } from "../parameters.ts";
+import { flag, uuid, withoutEffect } from "../parameters.ts";
 import { rowOf } from "../rows.ts";
 
 export const deleteNetwork = asyncCommand({
@@ -9,7 +9,7 @@ export const deleteNetwork = asyncCommand({
   commandClass: "user.network.DeleteNetworkCmd",
   params: {
     id: uuid("networks", "the network").required(),
-    forced: flag("even when its router does not go"),
+    forced: withoutEffect(flag("even when its router does not go")),
   },
   response: { success: "boolean" },
   submit: ({ values }, cloud) => deleteNetworkPlan(cloud, rowOf(cloud, "networks", values.id).id),

@@ -1,6 +1,6 @@
 import { deleteSnapshotPlan } from "../../cloud/snapshots.ts";
 import { asyncCommand } from "../command.ts";
-import { uuid } from "../parameters.ts";
+import { uuid, withoutEffect } from "../parameters.ts";
 
 export const deleteSnapshot = asyncCommand({
   name: "deleteSnapshot",
@@ -8,7 +8,7 @@ export const deleteSnapshot = asyncCommand({
   commandClass: "user.snapshot.DeleteSnapshotCmd",
   params: {
     id: uuid("snapshots", "the snapshot").required(),
-    zoneid: uuid("zones", "only the copy there"),
+    zoneid: withoutEffect(uuid("zones", "only the copy there")),
   },
   response: { success: "boolean" },
   submit: ({ values }, cloud) => deleteSnapshotPlan(cloud, values.id),

@@ -10,7 +10,7 @@ import { asyncCommand } from "../command.ts";
 import { hostName, refuseTakenName } from "../host-name.ts";
 import { keyDetails } from "../key-details.ts";
 import { ownerParams } from "../owners.ts";
-import { details, flag, list, long, text, uuid, uuids } from "../parameters.ts";
+import { details, flag, list, long, text, uuid, uuids, withoutEffect } from "../parameters.ts";
 import { rowOf } from "../rows.ts";
 import { unsupported } from "../unsupported.ts";
 import { readUserData } from "../user-data.ts";
@@ -36,11 +36,11 @@ export const deployVirtualMachine = asyncCommand({
     keypairs: list("names of SSH key pairs"),
     startvm: flag("false: it stays stopped, without a disk"),
     details: details("details[0].name=value"),
-    hypervisor: text("hypervisor"),
+    hypervisor: withoutEffect(text("hypervisor")),
     group: text("group"),
-    keyboard: text("keyboard of the console"),
-    displayvm: flag("shown to the user"),
-    dynamicscalingenabled: flag("can be scaled while it runs"),
+    keyboard: withoutEffect(text("keyboard of the console")),
+    displayvm: withoutEffect(flag("shown to the user")),
+    dynamicscalingenabled: withoutEffect(flag("can be scaled while it runs")),
     customid: text("the instance's id, for administrators"),
     boottype: unsupported("UEFI or BIOS"),
     bootmode: unsupported("LEGACY or SECURE"),

@@ -3,7 +3,7 @@ import { enforce } from "../../cloud/networks.ts";
 import { success } from "../answers.ts";
 import { command } from "../command.ts";
 import { guestIpOf } from "../guest-address.ts";
-import { text, uuid } from "../parameters.ts";
+import { text, uuid, withoutEffect } from "../parameters.ts";
 import { rowOf } from "../rows.ts";
 
 export const enableStaticNat = command({
@@ -12,7 +12,7 @@ export const enableStaticNat = command({
   params: {
     ipaddressid: uuid("publicAddresses", "the public address").required(),
     virtualmachineid: uuid("instances", "the guest").required(),
-    networkid: uuid("networks", "the guest's network"),
+    networkid: withoutEffect(uuid("networks", "the guest's network")),
     vmguestip: text("the guest's address"),
   },
   response: { success: "boolean" },

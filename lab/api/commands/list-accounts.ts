@@ -2,7 +2,7 @@ import { mayAccess, projectOf, roleOf } from "../../cloud/accounts.ts";
 import { listOf } from "../answers.ts";
 import { listCommand } from "../command.ts";
 import { equals, hasKeyword, isOneOf } from "../filters.ts";
-import { flag, text, uuid } from "../parameters.ts";
+import { flag, text, uuid, withoutEffect } from "../parameters.ts";
 import { accountView } from "../views/account.ts";
 
 export const listAccounts = listCommand({
@@ -12,8 +12,8 @@ export const listAccounts = listCommand({
     id: uuid("accounts", "the account"),
     name: text("exact name"),
     domainid: uuid("domains", "its domain"),
-    listall: flag("everything that the caller may see"),
-    isrecursive: flag("subdomains as well"),
+    listall: withoutEffect(flag("everything that the caller may see")),
+    isrecursive: withoutEffect(flag("subdomains as well")),
   },
   response: { id: "string", name: "string", roletype: "string", domainid: "string" },
   run(call, cloud) {

@@ -2,7 +2,7 @@ import { listOf } from "../answers.ts";
 import { listCommand } from "../command.ts";
 import { equals, hasKeyword, isOneOf } from "../filters.ts";
 import { visibilityParams } from "../owners.ts";
-import { text, uuid } from "../parameters.ts";
+import { text, uuid, withoutEffect } from "../parameters.ts";
 
 export const listDiskOfferings = listCommand({
   name: "listDiskOfferings",
@@ -10,7 +10,7 @@ export const listDiskOfferings = listCommand({
   params: {
     id: uuid("diskOfferings", "the offering"),
     name: text("exact name"),
-    zoneid: uuid("zones", "zone"),
+    zoneid: withoutEffect(uuid("zones", "zone")),
     ...visibilityParams,
   },
   response: { id: "string", name: "string", disksize: "long", iscustomized: "boolean" },

@@ -2,7 +2,7 @@ import { isInDomain, isRoot } from "../../cloud/accounts.ts";
 import { listOf } from "../answers.ts";
 import { listCommand } from "../command.ts";
 import { equals, hasKeyword, isOneOf } from "../filters.ts";
-import { flag, text, uuid } from "../parameters.ts";
+import { flag, text, uuid, withoutEffect } from "../parameters.ts";
 import { domainView } from "../views/account.ts";
 
 export const listDomains = listCommand({
@@ -11,7 +11,7 @@ export const listDomains = listCommand({
   params: {
     id: uuid("domains", "the domain"),
     name: text("exact name"),
-    listall: flag("everything that the caller may see"),
+    listall: withoutEffect(flag("everything that the caller may see")),
   },
   response: { id: "string", name: "string", path: "string" },
   run(call, cloud) {

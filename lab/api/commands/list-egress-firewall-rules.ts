@@ -2,7 +2,7 @@ import { listOf } from "../answers.ts";
 import { listCommand } from "../command.ts";
 import { hasKeyword, hasTag, isOneOf } from "../filters.ts";
 import { visibilityParams } from "../owners.ts";
-import { flag, keyValues, uuid } from "../parameters.ts";
+import { flag, keyValues, uuid, withoutEffect } from "../parameters.ts";
 import { firewallRuleView } from "../views/firewall-rule.ts";
 import { visibleTo } from "../visibility.ts";
 
@@ -13,7 +13,7 @@ export const listEgressFirewallRules = listCommand({
     id: uuid("firewallRules", "the rule"),
     ipaddressid: uuid("publicAddresses", "at this address"),
     networkid: uuid("networks", "in this network"),
-    fordisplay: flag("those that are shown"),
+    fordisplay: withoutEffect(flag("those that are shown")),
     tags: keyValues("tags"),
     ...visibilityParams,
   },

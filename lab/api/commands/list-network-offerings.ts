@@ -1,7 +1,7 @@
 import { listOf } from "../answers.ts";
 import { listCommand } from "../command.ts";
 import { equals, hasKeyword, isOneOf } from "../filters.ts";
-import { text, uuid } from "../parameters.ts";
+import { text, uuid, withoutEffect } from "../parameters.ts";
 import { networkOfferingView } from "../views/network.ts";
 
 export const listNetworkOfferings = listCommand({
@@ -12,7 +12,7 @@ export const listNetworkOfferings = listCommand({
     name: text("exact name"),
     guestiptype: text("Isolated, Shared or L2"),
     state: text("Enabled or Disabled"),
-    zoneid: uuid("zones", "zone"),
+    zoneid: withoutEffect(uuid("zones", "zone")),
   },
   response: { id: "string", name: "string", guestiptype: "string" },
   run(call, cloud) {

@@ -2,7 +2,7 @@ import { listOf } from "../answers.ts";
 import { listCommand } from "../command.ts";
 import { equals, hasKeyword, hasTag, isOneOf, isZone } from "../filters.ts";
 import { visibilityParams } from "../owners.ts";
-import { flag, keyValues, list, text, uuid } from "../parameters.ts";
+import { flag, keyValues, list, text, uuid, withoutEffect } from "../parameters.ts";
 import { networkView } from "../views/network.ts";
 import { visibleTo } from "../visibility.ts";
 
@@ -16,11 +16,11 @@ export const listNetworks = listCommand({
     type: text("Isolated, Shared or L2"),
     issystem: flag("system networks"),
     traffictype: text("Guest"),
-    supportedservices: list("services that it must have"),
-    canusefordeploy: flag("usable for a deployment"),
+    supportedservices: withoutEffect(list("services that it must have")),
+    canusefordeploy: withoutEffect(flag("usable for a deployment")),
     forvpc: flag("tiers of a VPC"),
     networkofferingid: uuid("networkOfferings", "its offering"),
-    networkfilter: text("account, domain, accountdomain, shared or all"),
+    networkfilter: withoutEffect(text("account, domain, accountdomain, shared or all")),
     tags: keyValues("tags"),
     ...visibilityParams,
   },

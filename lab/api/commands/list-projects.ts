@@ -2,7 +2,7 @@ import { isMember, isRoot } from "../../cloud/accounts.ts";
 import { listOf } from "../answers.ts";
 import { listCommand } from "../command.ts";
 import { equals, hasKeyword, isOneOf } from "../filters.ts";
-import { flag, text, uuid } from "../parameters.ts";
+import { flag, text, uuid, withoutEffect } from "../parameters.ts";
 import { projectView } from "../views/account.ts";
 
 export const listProjects = listCommand({
@@ -13,7 +13,7 @@ export const listProjects = listCommand({
     name: text("exact name"),
     domainid: uuid("domains", "its domain"),
     listall: flag("everything that the caller may see, not only where it is a member"),
-    isrecursive: flag("subdomains as well"),
+    isrecursive: withoutEffect(flag("subdomains as well")),
   },
   response: { id: "string", name: "string", displaytext: "string" },
   run(call, cloud) {

@@ -2,7 +2,7 @@ import { listOf } from "../answers.ts";
 import { listCommand } from "../command.ts";
 import { equals, hasKeyword, hasTag, isOneOf, isZone } from "../filters.ts";
 import { visibilityParams } from "../owners.ts";
-import { flag, keyValues, text, uuid } from "../parameters.ts";
+import { flag, keyValues, text, uuid, withoutEffect } from "../parameters.ts";
 import { addressViews } from "../views/public-address.ts";
 import { visibleTo } from "../visibility.ts";
 
@@ -18,7 +18,7 @@ export const listPublicIpAddresses = listCommand({
     networkid: uuid("networks", "its network"),
     isstaticnat: flag("only static NAT"),
     issourcenat: flag("only source NAT"),
-    allocatedonly: flag("only allocated ones (true)"),
+    allocatedonly: withoutEffect(flag("only allocated ones (true)")),
     state: text("Allocated or Free"),
     tags: keyValues("tags"),
     ...visibilityParams,

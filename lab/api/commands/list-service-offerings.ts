@@ -2,7 +2,7 @@ import { listOf } from "../answers.ts";
 import { listCommand } from "../command.ts";
 import { equals, hasKeyword, isOneOf } from "../filters.ts";
 import { visibilityParams } from "../owners.ts";
-import { flag, integer, text, uuid } from "../parameters.ts";
+import { flag, integer, text, uuid, withoutEffect } from "../parameters.ts";
 
 export const listServiceOfferings = listCommand({
   name: "listServiceOfferings",
@@ -11,7 +11,7 @@ export const listServiceOfferings = listCommand({
     id: uuid("serviceOfferings", "the offering"),
     name: text("exact name"),
     issystem: flag("system offerings"),
-    zoneid: uuid("zones", "zone"),
+    zoneid: withoutEffect(uuid("zones", "zone")),
     cpunumber: integer("at least so many CPUs"),
     memory: integer("at least so many MiB"),
     cpuspeed: integer("at least so many MHz"),

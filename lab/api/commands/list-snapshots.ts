@@ -2,7 +2,7 @@ import { listOf } from "../answers.ts";
 import { listCommand } from "../command.ts";
 import { equals, hasKeyword, hasTag, isOneOf, isZone } from "../filters.ts";
 import { visibilityParams } from "../owners.ts";
-import { flag, keyValues, text, uuid, uuids } from "../parameters.ts";
+import { flag, keyValues, text, uuid, uuids, withoutEffect } from "../parameters.ts";
 import { snapshotView } from "../views/snapshot.ts";
 import { visibleTo } from "../visibility.ts";
 
@@ -16,8 +16,8 @@ export const listSnapshots = listCommand({
     volumeid: uuid("volumes", "its volume"),
     zoneid: uuid("zones", "zone"),
     snapshottype: text("MANUAL"),
-    intervaltype: text("MANUAL"),
-    showunique: flag("one row for each"),
+    intervaltype: withoutEffect(text("MANUAL")),
+    showunique: withoutEffect(flag("one row for each")),
     tags: keyValues("tags"),
     ...visibilityParams,
   },

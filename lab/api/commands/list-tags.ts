@@ -2,7 +2,7 @@ import { listOf } from "../answers.ts";
 import { listCommand } from "../command.ts";
 import { equals, hasKeyword } from "../filters.ts";
 import { visibilityParams } from "../owners.ts";
-import { text } from "../parameters.ts";
+import { text, withoutEffect } from "../parameters.ts";
 import { tagView } from "../views/tag.ts";
 import { visibleTo } from "../visibility.ts";
 
@@ -15,7 +15,7 @@ export const listTags = listCommand({
     resourceid: text("id"),
     key: text("exact key"),
     value: text("exact value"),
-    customer: text("whom it concerns"),
+    customer: withoutEffect(text("whom it concerns")),
     ...visibilityParams,
   },
   response: { key: "string", value: "string", resourcetype: "string", resourceid: "string" },

@@ -8,7 +8,7 @@ import { listOf } from "../answers.ts";
 import { listCommand } from "../command.ts";
 import { equals, hasKeyword, hasTag, isOneOf, isZone } from "../filters.ts";
 import { visibilityParams } from "../owners.ts";
-import { flag, keyValues, text, uuid, uuids } from "../parameters.ts";
+import { flag, keyValues, text, uuid, uuids, withoutEffect } from "../parameters.ts";
 import { templateView } from "../views/template.ts";
 import { accountsSeen } from "../visibility.ts";
 
@@ -24,7 +24,7 @@ export const listTemplates = listCommand({
     name: text("exact name"),
     zoneid: uuid("zones", "zone"),
     hypervisor: text("hypervisor"),
-    showremoved: flag("removed ones as well"),
+    showremoved: withoutEffect(flag("removed ones as well")),
     showunique: flag("one row for all zones"),
     isready: flag("only ready ones, or only those that are not"),
     templatetype: text("USER or BUILTIN"),

@@ -2,7 +2,7 @@ import { mayAccess } from "../../cloud/accounts.ts";
 import { listOf } from "../answers.ts";
 import { listCommand } from "../command.ts";
 import { equals, hasKeyword, isOneOf } from "../filters.ts";
-import { flag, text, uuid } from "../parameters.ts";
+import { flag, text, uuid, withoutEffect } from "../parameters.ts";
 import { userView } from "../views/account.ts";
 
 export const listUsers = listCommand({
@@ -13,8 +13,8 @@ export const listUsers = listCommand({
     username: text("exact name"),
     account: text("its account"),
     domainid: uuid("domains", "its domain"),
-    listall: flag("everything that the caller may see"),
-    isrecursive: flag("subdomains as well"),
+    listall: withoutEffect(flag("everything that the caller may see")),
+    isrecursive: withoutEffect(flag("subdomains as well")),
   },
   response: { id: "string", username: "string", account: "string", domainid: "string" },
   run(call, cloud) {

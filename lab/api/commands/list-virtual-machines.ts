@@ -2,7 +2,7 @@ import { listOf } from "../answers.ts";
 import { listCommand } from "../command.ts";
 import { equals, hasKeyword, hasTag, isOneOf, isZone } from "../filters.ts";
 import { visibilityParams } from "../owners.ts";
-import { flag, keyValues, list, text, uuid, uuids } from "../parameters.ts";
+import { flag, keyValues, list, text, uuid, uuids, withoutEffect } from "../parameters.ts";
 import { instanceView } from "../views/instance.ts";
 import { visibleTo } from "../visibility.ts";
 
@@ -19,10 +19,10 @@ export const listVirtualMachines = listCommand({
     templateid: uuid("templates", "its template"),
     serviceofferingid: uuid("serviceOfferings", "its service offering"),
     keypair: text("one of its key pairs"),
-    hypervisor: text("hypervisor"),
+    hypervisor: withoutEffect(text("hypervisor")),
     details: list("parts of the answer"),
     userdata: flag("shows the user data"),
-    displayvm: flag("shown to the user"),
+    displayvm: withoutEffect(flag("shown to the user")),
     tags: keyValues("tags"),
     ...visibilityParams,
   },

@@ -1,7 +1,7 @@
 import { listOf } from "../answers.ts";
 import { listCommand } from "../command.ts";
 import { equals, hasKeyword, hasTag, isOneOf } from "../filters.ts";
-import { flag, keyValues, text, uuid, uuids } from "../parameters.ts";
+import { flag, keyValues, text, uuid, uuids, withoutEffect } from "../parameters.ts";
 import { tagViews } from "../views/tag.ts";
 
 export const listZones = listCommand({
@@ -10,7 +10,7 @@ export const listZones = listCommand({
   params: {
     id: uuid("zones", "the zone"),
     ids: uuids("zones", "the zones"),
-    available: flag("only zones that the caller can use"),
+    available: withoutEffect(flag("only zones that the caller can use")),
     name: text("exact name"),
     networktype: text("Basic or Advanced"),
     tags: keyValues("tags"),

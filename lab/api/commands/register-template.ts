@@ -6,7 +6,7 @@ import { type NewTemplate, registerTemplateRow } from "../../cloud/templates.ts"
 import { hypervisor as labHypervisor } from "../../cloud/world.ts";
 import { command } from "../command.ts";
 import { ownerParams } from "../owners.ts";
-import { firstDetails, flag, integer, text, uuid, uuids } from "../parameters.ts";
+import { firstDetails, flag, integer, text, uuid, uuids, withoutEffect } from "../parameters.ts";
 import { rowOf } from "../rows.ts";
 import { checkedChecksum, checkedUrl, formatOf } from "../template-url.ts";
 import { unsupported } from "../unsupported.ts";
@@ -29,7 +29,7 @@ export const registerTemplate = command({
     checksum: text("{MD5}, {SHA-1}, {SHA-256} or {SHA-512} and the hex digest; or the digest alone"),
     directdownload: flag("hosts fetch it themselves: ready at once"),
     deployasis: flag("an OVA of VMware, as it is"),
-    bits: integer("32 or 64"),
+    bits: withoutEffect(integer("32 or 64")),
     details: firstDetails("details[0].name=value; other indexes are dropped"),
     isfeatured: flag("shown first"),
     ispublic: flag("usable by all"),
@@ -40,8 +40,8 @@ export const registerTemplate = command({
     isdynamicallyscalable: flag("can be scaled while it runs"),
     isrouting: unsupported("virtual routers"),
     templatetag: unsupported("host tags"),
-    templatetype: text("USER"),
-    arch: text("CPU architecture"),
+    templatetype: withoutEffect(text("USER")),
+    arch: withoutEffect(text("CPU architecture")),
     ...ownerParams,
   },
   response: { id: "string", name: "string", isready: "boolean", status: "string" },

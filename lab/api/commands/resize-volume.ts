@@ -1,7 +1,7 @@
 import { invalidValue } from "../../cloud/failure.ts";
 import { resizePlan } from "../../cloud/instance-changes.ts";
 import { asyncCommand } from "../command.ts";
-import { flag, long, uuid } from "../parameters.ts";
+import { flag, long, uuid, withoutEffect } from "../parameters.ts";
 import { rowOf } from "../rows.ts";
 import { unsupported } from "../unsupported.ts";
 import { volumeView } from "../views/volume.ts";
@@ -15,7 +15,7 @@ export const resizeVolume = asyncCommand({
     size: long("GiB"),
     shrinkok: flag("may become smaller"),
     diskofferingid: unsupported("another disk offering"),
-    automigrate: flag("to another storage pool where needed"),
+    automigrate: withoutEffect(flag("to another storage pool where needed")),
   },
   response: { id: "string", size: "long", state: "string" },
   submit({ values }, cloud) {

@@ -1,7 +1,7 @@
 import { invalidValue } from "../../cloud/failure.ts";
 import { restartPlan } from "../../cloud/networks.ts";
 import { asyncCommand } from "../command.ts";
-import { flag, uuid } from "../parameters.ts";
+import { flag, uuid, withoutEffect } from "../parameters.ts";
 import { rowOf } from "../rows.ts";
 
 export const restartNetwork = asyncCommand({
@@ -11,9 +11,9 @@ export const restartNetwork = asyncCommand({
   commandClass: "user.network.RestartNetworkCmd",
   params: {
     id: uuid("networks", "the network").required(),
-    cleanup: flag("a new router"),
-    makeredundant: flag("two routers"),
-    livepatch: flag("patches the router in place"),
+    cleanup: withoutEffect(flag("a new router")),
+    makeredundant: withoutEffect(flag("two routers")),
+    livepatch: withoutEffect(flag("patches the router in place")),
   },
   response: { success: "boolean" },
   submit({ values }, cloud) {

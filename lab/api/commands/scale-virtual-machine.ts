@@ -1,6 +1,6 @@
 import { scalePlan } from "../../cloud/instance-changes.ts";
 import { asyncCommand } from "../command.ts";
-import { details, flag, uuid } from "../parameters.ts";
+import { details, flag, uuid, withoutEffect } from "../parameters.ts";
 import { rowOf } from "../rows.ts";
 import { instanceText, instanceView } from "../views/instance.ts";
 
@@ -13,8 +13,8 @@ export const scaleVirtualMachine = asyncCommand({
     id: uuid("instances", "the instance").required(),
     serviceofferingid: uuid("serviceOfferings", "its offering from now on").required(),
     details: details("values of a custom offering"),
-    automigrate: flag("to another storage pool where needed"),
-    shrinkok: flag("a smaller root disk"),
+    automigrate: withoutEffect(flag("to another storage pool where needed")),
+    shrinkok: withoutEffect(flag("a smaller root disk")),
   },
   response: { id: "string", serviceofferingid: "string", state: "string" },
   submit({ values }, cloud) {

@@ -2,7 +2,7 @@ import { invalidValue } from "../../cloud/failure.ts";
 import type { Plan } from "../../cloud/jobs.ts";
 import { enforce } from "../../cloud/networks.ts";
 import { asyncCommand } from "../command.ts";
-import { flag, text, uuid } from "../parameters.ts";
+import { flag, text, uuid, withoutEffect } from "../parameters.ts";
 import { rowOf } from "../rows.ts";
 import { unsupported } from "../unsupported.ts";
 import { networkView } from "../views/network.ts";
@@ -16,10 +16,10 @@ export const updateNetwork = asyncCommand({
     name: text("its name"),
     displaytext: text("name for people"),
     networkdomain: text("domain of the guests' names"),
-    displaynetwork: flag("shown to the user"),
+    displaynetwork: withoutEffect(flag("shown to the user")),
     networkofferingid: uuid("networkOfferings", "another offering of the same type"),
     guestvmcidr: unsupported("a part of its addresses for guests"),
-    changecidr: flag("with networkofferingid"),
+    changecidr: withoutEffect(flag("with networkofferingid")),
   },
   response: { id: "string", name: "string", displaytext: "string" },
   submit({ values }, cloud): Plan {

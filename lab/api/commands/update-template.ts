@@ -2,7 +2,7 @@ import { mayAccess } from "../../cloud/accounts.ts";
 import { permissionDenied } from "../../cloud/failure.ts";
 import type { Template } from "../../cloud/model.ts";
 import { command } from "../command.ts";
-import { firstDetails, flag, integer, text, uuid } from "../parameters.ts";
+import { firstDetails, flag, integer, text, uuid, withoutEffect } from "../parameters.ts";
 import { rowOf } from "../rows.ts";
 import { unsupported } from "../unsupported.ts";
 import { updatedTemplateView } from "../views/template.ts";
@@ -15,15 +15,15 @@ export const updateTemplate = command({
     name: text("its name"),
     displaytext: text("what it is", { length: 4096 }),
     ostypeid: uuid("osTypes", "OS type"),
-    forceupdateostype: flag("even when instances use it"),
+    forceupdateostype: withoutEffect(flag("even when instances use it")),
     details: firstDetails("details[0].name=value; replaces them all"),
     cleanupdetails: flag("removes all details"),
     passwordenabled: flag("deployments get a password"),
     sshkeyenabled: flag("takes SSH keys"),
     requireshvm: flag("needs hardware virtualisation"),
     isdynamicallyscalable: flag("can be scaled while it runs"),
-    sortkey: integer("order in lists"),
-    templatetag: text("tag of the hosts; without effect here"),
+    sortkey: withoutEffect(integer("order in lists")),
+    templatetag: withoutEffect(text("tag of the hosts; without effect here")),
     format: unsupported("another format"),
   },
   response: { id: "string", name: "string", isready: "boolean" },

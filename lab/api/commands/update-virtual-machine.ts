@@ -2,7 +2,7 @@ import { invalidValue } from "../../cloud/failure.ts";
 import { republish } from "../../cloud/power.ts";
 import { command } from "../command.ts";
 import { hostName, refuseTakenName } from "../host-name.ts";
-import { details, flag, text, uuid } from "../parameters.ts";
+import { details, flag, text, uuid, withoutEffect } from "../parameters.ts";
 import { rowOf } from "../rows.ts";
 import { readUserData } from "../user-data.ts";
 import { instanceView } from "../views/instance.ts";
@@ -20,10 +20,10 @@ export const updateVirtualMachine = command({
     details: details("details[0].name=value; replaces them all"),
     cleanupdetails: flag("removes all details"),
     deleteprotection: flag("refuses to be destroyed"),
-    isdynamicallyscalable: flag("can be scaled while it runs"),
-    haenable: flag("high availability"),
-    displayvm: flag("shown to the user"),
-    group: text("group"),
+    isdynamicallyscalable: withoutEffect(flag("can be scaled while it runs")),
+    haenable: withoutEffect(flag("high availability")),
+    displayvm: withoutEffect(flag("shown to the user")),
+    group: withoutEffect(text("group")),
     userdataid: uuid("userData", "registered user data"),
   },
   response: { id: "string", name: "string", displayname: "string", state: "string" },
