@@ -53,7 +53,8 @@ export async function dispatch(
     const caller = callerOf(request, cloud, access);
     if (!caller || !command) throw notAuthorised();
     if (command.adminOnly && !isRoot(caller.account)) throw notForRole(command, caller);
-    const content = await asCaller(caller, () => carryOut(command, request, cloud, caller));
+    const answer = await asCaller(caller, () => carryOut(command, request, cloud, caller));
+    const content = cloud.faults.onContent(name, answer);
     if (cloud.faults.onAnswer(name)) return undefined;
     return { status: 200, ...render(type, regularKey, content) };
   } catch (error) {

@@ -1,6 +1,6 @@
 /** The faults that are switched on, and the moments at which they strike. */
 import { LabProblem } from "../errors.ts";
-import type { Fault, JobTrouble, Options, RequestTrouble } from "./fault.ts";
+import type { Content, Fault, JobTrouble, Options, RequestTrouble } from "./fault.ts";
 
 interface Armed {
   readonly id: number;
@@ -70,6 +70,11 @@ export class Faults {
 
   onAnswer(command: string): "reset" | undefined {
     return this.#strike(command, (fault, options) => fault.answer?.(options));
+  }
+
+  /** What the faults make of a good answer. */
+  onContent(command: string, content: Content): Content {
+    return this.#strike(command, (fault, options) => fault.content?.(command, content, options)) ?? content;
   }
 
   onJob(command: string): JobTrouble | undefined {

@@ -23,6 +23,8 @@ export interface Fault {
   clockSeconds?(options: Options): number;
   /** After the command was carried out, before the answer leaves. */
   answer?(options: Options): "reset";
+  /** What is said in place of a good answer. */
+  content?(command: string, content: Content, options: Options): Content | undefined;
   /** Before a job's work starts. */
   job?(options: Options): JobTrouble;
   /** When a template's copy has ended well. */
@@ -30,6 +32,9 @@ export interface Fault {
   /** Around the commit of a named step. */
   step?(step: string, moment: "before" | "after", options: Options): boolean;
 }
+
+/** What is inside the outer key of an answer. */
+export type Content = Readonly<Record<string, unknown>>;
 
 export type RequestTrouble = { kind: "reset" } | { kind: "refuse"; error: ApiError };
 export type JobTrouble =

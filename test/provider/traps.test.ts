@@ -153,6 +153,54 @@ test("a template from a snapshot stands alone: it is ready by its own size, what
   await cloud.job("destroyVirtualMachine", { id: clone.id, expunge: true });
 });
 
+test.each([
+  ["4.16", {}],
+  ["4.16", { types: "text" }],
+  ["4.20", { types: "text" }],
+])("a server of version %s with %j: made, found unchanged, imported, and removed", async (version, more) => {
+  await lab.control.arm("version", { version, ...more });
+  const each = await engine();
+  const urn = urnOf("cloudstack:index:Instance", "aged");
+  const { zoneid, templateid, serviceofferingid, networkids } = await cloud.world();
+  const wanted = {
+    zoneId: zoneid,
+    templateId: templateid,
+    serviceOfferingId: serviceofferingid,
+    networkIds: [networkids],
+    tags: { team: "migration" },
+  };
+  const made = await each.create(urn, wanted);
+  const seen = await each.read(urn, made.id, { inputs: wanted, state: made.state });
+  expect(await each.diff(urn, made.id, { inputs: seen.inputs, state: seen.state }, wanted)).toMatchObject({
+    changes: false,
+  });
+  expect((await each.read(urn, made.id)).inputs).toMatchObject(wanted);
+  await each.delete(urn, made.id, made.state, wanted);
+  const { id, state } = await each.create(templateUrn, inputs);
+  expect(state).toMatchObject({ ready: true, size: expect.any(Number) });
+  await each.delete(templateUrn, id, state, inputs);
+});
+
+test("a rule that the list does not show yet is not made twice, and its id is in the state", async () => {
+  const { zoneid } = await cloud.world();
+  const { networkoffering } = await cloud.call("listNetworkOfferings", { guestiptype: "Isolated" });
+  const net = { name: "rules", zoneid, networkofferingid: networkoffering[0].id };
+  const { network } = await cloud.call("createNetwork", net);
+  const { ipaddress } = await cloud.job("associateIpAddress", { networkid: network.id });
+  const urn = urnOf("cloudstack:index:FirewallRule", "late");
+  const rule = { ipAddressId: ipaddress.id, protocol: "tcp", startPort: 22, cidrs: ["203.0.113.0/24"] };
+  await lab.control.arm("list-empty", { times: "1" });
+  const each = await engine();
+  const failure = await failureOf(each.create(urn, rule));
+  const { firewallrule } = await cloud.call("listFirewallRules", { ipaddressid: ipaddress.id });
+  expect(firewallrule).toHaveLength(1);
+  expect(failure.partial?.id).toBe(firewallrule[0].id);
+  const old = { inputs: rule, state: failure.partial?.properties ?? {} };
+  await each.update(urn, firewallrule[0].id, old, rule);
+  await each.delete(urn, firewallrule[0].id, old.state, rule);
+  await cloud.job("deleteNetwork", { id: network.id });
+});
+
 const instanceUrn = urnOf("cloudstack:index:Instance", "crowded");
 
 async function place(): Promise<Wire> {
