@@ -107,7 +107,7 @@ test("a red warning ends it only when asked to, and nothing does when told so", 
 });
 
 test("a clone is looked at again until its time is over", async () => {
-  const inputs = inputsOf([check("a/bad", red)], { phase: "clone", timeoutSeconds: 3 });
+  const inputs = inputsOf([check("a/bad", red)], { phase: "clone", timeoutSeconds: 8 });
   await expect(checks.perform(inputs, tools())).rejects.toThrow("phase clone");
   expect(lines[0]).toBe("oma-build: 0 of 1 checks green, waiting for a/bad");
 });
