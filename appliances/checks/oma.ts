@@ -222,7 +222,7 @@ const guiChecks: readonly Check[] = [
     id: "gui/build",
     title: "The GUI is built",
     why: "next start without a build ends at once",
-    fix: "run npm run build before the GUI is packed; .next belongs into the artifact",
+    fix: "run next build before the GUI is packed; .next belongs into the artifact",
     probe: { kind: "file", path: "/opt/migratekit/gui/.next/BUILD_ID" },
     expect: { type: { equals: "file" }, size: { atLeast: 1 } },
     plant: "rm /opt/migratekit/gui/.next/BUILD_ID",

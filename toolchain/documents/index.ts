@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { cloudstackConfiguration, cloudstackFunctions, cloudstackResources } from "./cloudstack-provider.ts";
 import { labCommands, labMissing, labOtherCommands } from "./lab-coverage.ts";
 import { type GeneratedPart, withPart } from "./part.ts";
+import { troubleshootingChecks, troubleshootingFailures } from "./troubleshooting.ts";
 
 export const generatedParts: readonly GeneratedPart[] = [
   cloudstackConfiguration,
@@ -12,6 +13,8 @@ export const generatedParts: readonly GeneratedPart[] = [
   labCommands,
   labMissing,
   labOtherCommands,
+  troubleshootingFailures,
+  troubleshootingChecks,
 ];
 
 /** @returns the documents that differ from their records, by path, as they should be */
