@@ -1,5 +1,4 @@
 /** Rules of security groups: one for each of the networks that a command names. */
-import { randomUUID } from "node:crypto";
 import { isCidr } from "../cloud/addresses.ts";
 import type { Cloud } from "../cloud/cloud.ts";
 import { invalidValue } from "../cloud/failure.ts";
@@ -49,7 +48,7 @@ export function authorizePlan(cloud: Cloud, given: Given, direction: SecurityRul
   const protocol = (given.protocol ?? "tcp").toLowerCase();
   const rules = cidrs.map(
     (cidr): SecurityRule => ({
-      id: randomUUID(),
+      id: store.newId("securityGroups"),
       direction,
       protocol,
       ...(protocol === "icmp"

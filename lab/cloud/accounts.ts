@@ -1,7 +1,8 @@
 /** Accounts, domains and projects: who may do what with whose things. */
-import { randomBytes, randomUUID, scryptSync, timingSafeEqual } from "node:crypto";
+import { randomBytes, scryptSync, timingSafeEqual } from "node:crypto";
 import type { Cloud } from "./cloud.ts";
 import { invalidValue, permissionDenied } from "./failure.ts";
+import { derivedId } from "./ids.ts";
 import { lookup } from "./lookup.ts";
 import type { Account, Domain, Project, RoleType, User } from "./model.ts";
 import { apiTime } from "./time.ts";
@@ -120,14 +121,15 @@ export function addAccount(cloud: Cloud, wanted: NewAccount): { account: Account
     throw invalidValue(`The specified account: ${name} already exists`);
   }
   const created = apiTime();
-  const roleId = store.find("accounts", (row) => roleOf(row) === role)?.roleId ?? randomUUID();
+  const roleId =
+    store.find("accounts", (row) => roleOf(row) === role)?.roleId ?? derivedId(cloud.rootDomain.id, role);
   const number = store.nextNumber("accounts");
-  const account: Account = { id: randomUUID(), number, name, domainId, role, roleId, created };
+  const account: Account = { id: store.newId("accounts"), number, name, domainId, role, roleId, created };
   store.put("accounts", account);
   const { password, ...rest } = wanted.user;
   const user: User = {
     ...rest,
-    id: randomUUID(),
+    id: store.newId("users"),
     number: store.nextNumber("users"),
     accountId: account.id,
     password: hashed(password),

@@ -1,9 +1,10 @@
 /** A new instance: its rows at once, its machine in a job. What a failed deployment made is taken away again. */
-import { randomBytes, randomUUID } from "node:crypto";
+import { randomBytes } from "node:crypto";
 import { wordsOf } from "../errors.ts";
 import { freeAddress } from "./addresses.ts";
 import type { Cloud } from "./cloud.ts";
 import { ApiError, runtimeFault } from "./failure.ts";
+import { derivedId } from "./ids.ts";
 import type { Plan } from "./jobs.ts";
 import { boot, erase } from "./machines.ts";
 import type { Instance, Network, ServiceOffering, Template } from "./model.ts";
@@ -55,15 +56,15 @@ export function createInstanceRows(cloud: Cloud, wanted: NewInstance): Instance 
     templateId: template.id,
     serviceOfferingId: offering.id,
     osTypeId: template.osTypeId,
-    nics: places.map(({ network, address }) => ({
-      id: randomUUID(),
+    nics: places.map(({ network, address }, index) => ({
+      id: derivedId(wanted.id, `nic ${index}`),
       networkId: network.id,
       mac: address.mac,
       ipAddress: address.ipAddress,
     })),
     ...(first.address.publicIp === undefined
       ? {}
-      : { publicIpId: randomUUID(), publicIp: first.address.publicIp }),
+      : { publicIpId: derivedId(wanted.id, "public address"), publicIp: first.address.publicIp }),
     ...(wanted.affinityGroupIds.length === 0 ? {} : { affinityGroupIds: wanted.affinityGroupIds }),
     ...(wanted.securityGroupIds.length === 0 ? {} : { securityGroupIds: wanted.securityGroupIds }),
     ...(wanted.userDataId === undefined ? {} : { userDataId: wanted.userDataId }),
@@ -78,7 +79,7 @@ export function createInstanceRows(cloud: Cloud, wanted: NewInstance): Instance 
   };
   store.put("instances", instance);
   store.put("volumes", {
-    id: randomUUID(),
+    id: store.newId("volumes"),
     number: store.nextNumber("volumes"),
     name: `ROOT-${number}`,
     instanceId: instance.id,

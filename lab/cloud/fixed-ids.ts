@@ -1,6 +1,6 @@
 /** Ids of the things that a lab has once and keeps no rows for: its host, its stores, its management server. */
-import { createHash } from "node:crypto";
 import type { Cloud } from "./cloud.ts";
+import { derivedId } from "./ids.ts";
 
 export type FixedThing =
   | "host"
@@ -12,6 +12,5 @@ export type FixedThing =
   | "management-server";
 
 export function fixedId(cloud: Cloud, thing: FixedThing): string {
-  const hex = createHash("md5").update(`${cloud.zone.id}/${thing}`).digest("hex");
-  return hex.replace(/^(.{8})(.{4}).(.{3}).(.{3})(.{12})$/, "$1-$2-3$3-a$4-$5");
+  return derivedId(cloud.zone.id, thing);
 }

@@ -2,7 +2,6 @@
  * Asynchronous jobs. A job and the row that its command makes are written in one transaction, and so are its outcome
  * and the change of state that goes with it: whoever sees one sees the other, also after a kill.
  */
-import { randomUUID } from "node:crypto";
 import { setTimeout as delay } from "node:timers/promises";
 import { wordsOf } from "../errors.ts";
 import type { Faults } from "../faults/active.ts";
@@ -56,7 +55,7 @@ export class Jobs {
 
   /** Inside the transaction of the command. A job id that is in use is refused, and what the command made stays. */
   create(origin: JobOrigin, plan: Plan): Job {
-    const id = origin.customId ?? randomUUID();
+    const id = origin.customId ?? this.#store.newId("jobs");
     if (this.#store.get("jobs", id)) {
       this.#store.keepSoFar();
       throw new ApiError(530, `Entity already exists: async_job ${id}`, 4250);

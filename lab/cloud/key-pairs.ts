@@ -1,5 +1,5 @@
 /** SSH public keys: reading, fingerprint, registering. */
-import { createHash, type KeyObject, randomUUID } from "node:crypto";
+import { createHash, type KeyObject } from "node:crypto";
 import type { Cloud } from "./cloud.ts";
 import { invalidValue } from "./failure.ts";
 import type { Account, KeyPair } from "./model.ts";
@@ -28,7 +28,7 @@ export function addKeyPair(cloud: Cloud, owner: Account, name: string, given: st
     throw invalidValue(`A key pair with key '${given}' already exists for this account.`);
   }
   const pair = {
-    id: randomUUID(),
+    id: store.newId("keyPairs"),
     number: store.nextNumber("keyPairs"),
     name,
     accountId: owner.id,

@@ -1,5 +1,4 @@
 /** Networks that clients make: their rows, their way from allocated to implemented, and the rules that hold in them. */
-import { randomUUID } from "node:crypto";
 import type { NetworkRules, PacketMatch } from "../network/network.ts";
 import { freePublicAddress } from "./addresses.ts";
 import type { Cloud } from "./cloud.ts";
@@ -30,7 +29,7 @@ export function addAddress(
 ): PublicAddress {
   const { store } = cloud;
   const address: PublicAddress = {
-    id: randomUUID(),
+    id: store.newId("publicAddresses"),
     number: store.nextNumber("publicAddresses"),
     ipAddress: freePublicAddress(cloud, wanted),
     accountId: network.accountId,

@@ -1,5 +1,4 @@
 /** Snapshots of root disks: the layers that the disk stands on at that moment. */
-import { randomUUID } from "node:crypto";
 import { wordsOf } from "../errors.ts";
 import type { Cloud } from "./cloud.ts";
 import { invalidValue, runtimeFault } from "./failure.ts";
@@ -13,7 +12,7 @@ import { apiTime } from "./time.ts";
 /** Row of the snapshot and of its layer; inside the command's transaction. */
 export function createSnapshotRow(cloud: Cloud, volume: Volume, source: Instance, name: string): Snapshot {
   const { store } = cloud;
-  const id = randomUUID();
+  const id = store.newId("snapshots");
   const layer = { id: `snapshot-${id}`, number: store.nextNumber("layers"), created: apiTime() };
   store.put("layers", layer);
   const snapshot: Snapshot = {

@@ -3,6 +3,7 @@
  * sees it, a snapshot now and then. A lab killed at any moment comes back with every transaction that was answered
  * and with none by halves: a torn last line is dropped, and lines that a snapshot already holds are passed over.
  */
+import { randomUUID } from "node:crypto";
 import {
   closeSync,
   existsSync,
@@ -16,6 +17,7 @@ import {
   writeSync,
 } from "node:fs";
 import { join } from "node:path";
+import { uuidOf } from "./ids.ts";
 import { type Row, type TableName, type Tables, tableNames } from "./model.ts";
 
 type Change = [table: TableName, id: string, row: Row | null];
@@ -25,6 +27,14 @@ interface Snapshot {
   sequence: number;
   numbers: Partial<Record<TableName, number>>;
   rows: Partial<Record<TableName, Row[]>>;
+  ids?: SeededIds;
+}
+
+/** Ids that follow from a word: the same changes in the same order give the same ones. */
+interface SeededIds {
+  readonly seed: string;
+  /** How many ids of each table were given since. */
+  readonly given: Partial<Record<TableName, number>>;
 }
 
 /** Looks on as steps are committed; the faults that kill the lab at a chosen moment sit here. */
@@ -41,6 +51,7 @@ export class Store {
   readonly #folder: string;
   readonly #rows: AllRows;
   readonly #numbers = new Map<TableName, number>();
+  #ids: SeededIds | undefined;
   #sequence = 0;
   #journal: number;
   #journalLength = 0;
@@ -98,6 +109,28 @@ export class Store {
     const number = (this.#numbers.get(table) ?? 0) + 1;
     this.#numbers.set(table, number);
     return number;
+  }
+
+  /** For a new row: one that nobody can foresee or, with a seed, the next that follows from it and is not in use. */
+  newId(table: TableName): string {
+    if (!this.#ids) return randomUUID();
+    const { seed, given } = this.#ids;
+    for (let number = (given[table] ?? 0) + 1; ; number++) {
+      const id = uuidOf(`${seed}/${table}/${number}`);
+      if (this.#rows[table].has(id) || this.#rows.tombstones.has(id)) continue;
+      this.#ids = { seed, given: { ...given, [table]: number } };
+      return id;
+    }
+  }
+
+  get seed(): string | undefined {
+    return this.#ids?.seed;
+  }
+
+  /** The ids of rows to come follow from the word, from its first one on; undefined: from nothing. */
+  seedIds(seed: string | undefined): void {
+    this.#ids = seed === undefined ? undefined : { seed, given: {} };
+    this.#compact();
   }
 
   /**
@@ -178,6 +211,7 @@ export class Store {
       `${JSON.stringify({
         sequence: this.#sequence + 1,
         numbers: Object.fromEntries(this.#numbers),
+        ids: this.#ids,
         changes: changes.map(({ change }) => change),
       })}\n`,
     );
@@ -212,6 +246,7 @@ export class Store {
     const snapshot = JSON.parse(readFileSync(path, "utf8")) as Snapshot;
     this.#sequence = snapshot.sequence;
     this.#takeNumbers(snapshot.numbers);
+    this.#ids = snapshot.ids;
     for (const table of tableNames) {
       for (const row of snapshot.rows[table] ?? []) (this.#rows[table] as Map<string, Row>).set(row.id, row);
     }
@@ -226,11 +261,13 @@ export class Store {
       const line = JSON.parse(bytes.toString("utf8", start, end)) as {
         sequence: number;
         numbers: Partial<Record<TableName, number>>;
+        ids?: SeededIds;
         changes: Change[];
       };
       if (line.sequence > this.#sequence) {
         this.#sequence = line.sequence;
         this.#takeNumbers(line.numbers);
+        this.#ids = line.ids;
         for (const [table, id, row] of line.changes) {
           const rows = this.#rows[table] as Map<string, Row>;
           if (row) rows.set(id, row);
@@ -252,6 +289,7 @@ export class Store {
       sequence: this.#sequence,
       numbers: Object.fromEntries(this.#numbers),
       rows: Object.fromEntries(tableNames.map((table) => [table, [...this.all(table)]])),
+      ...(this.#ids === undefined ? {} : { ids: this.#ids }),
     };
     const path = join(this.#folder, "snapshot.json");
     const bytes = Buffer.from(JSON.stringify(snapshot));

@@ -1,5 +1,4 @@
 /** Tags: on which things they can be, and how they come and go. */
-import { randomUUID } from "node:crypto";
 import { accountText, mayAccess, type Owned, ownerIdOf } from "./accounts.ts";
 import type { Cloud } from "./cloud.ts";
 import { invalidValue, permissionDenied, runtimeFault } from "./failure.ts";
@@ -67,7 +66,7 @@ export function addTags(
         throw runtimeFault(`tag ${key} already on ${type} with id ${id}`);
       }
       store.put("tags", {
-        id: randomUUID(),
+        id: store.newId("tags"),
         number: store.nextNumber("tags"),
         key,
         value,

@@ -1,5 +1,4 @@
 /** Templates made of root disks, and their end. */
-import { randomUUID } from "node:crypto";
 import { wordsOf } from "../errors.ts";
 import { abandonCapture, captureLayer, concludeCapture } from "./capture.ts";
 import type { Cloud } from "./cloud.ts";
@@ -28,7 +27,7 @@ export interface NewTemplate {
 /** Row of the template and of its layer; inside the command's transaction. */
 export function createTemplateRow(cloud: Cloud, wanted: NewTemplate, source: Instance): Template {
   const { store } = cloud;
-  const id = randomUUID();
+  const id = store.newId("templates");
   const layer = { id: `template-${id}`, number: store.nextNumber("layers"), created: apiTime() };
   store.put("layers", layer);
   return putTemplate(cloud, id, wanted, source, {
@@ -41,7 +40,7 @@ export function createTemplateRow(cloud: Cloud, wanted: NewTemplate, source: Ins
 /** Of a snapshot all is there already. */
 export function createTemplateOfSnapshot(cloud: Cloud, wanted: NewTemplate, source: Snapshot): Template {
   const { layers, virtualSize, physicalSize } = source;
-  return putTemplate(cloud, randomUUID(), wanted, source, {
+  return putTemplate(cloud, cloud.store.newId("templates"), wanted, source, {
     layers,
     size: virtualSize,
     physicalSize,
@@ -57,7 +56,7 @@ export function registerTemplateRow(
   { extractable, ...download }: Omit<TemplateDownload, "done"> & { extractable: boolean },
 ): Template {
   const { store } = cloud;
-  const id = randomUUID();
+  const id = store.newId("templates");
   const layer = { id: `template-${id}`, number: store.nextNumber("layers"), created: apiTime() };
   store.put("layers", layer);
   const template: Template = {

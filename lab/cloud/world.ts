@@ -1,6 +1,7 @@
 /** What a new lab holds: one zone, one network, offerings, OS types, an administrator, and the base templates. */
-import { createHash, randomUUID } from "node:crypto";
+import { createHash } from "node:crypto";
 import type { Cloud } from "./cloud.ts";
+import { derivedId } from "./ids.ts";
 import type { Template } from "./model.ts";
 import { osTypes } from "./os-types.ts";
 import type { Store } from "./store.ts";
@@ -84,14 +85,14 @@ export function seedWorld(store: Store): void {
   const created = apiTime();
   store.transaction(() => {
     if (!store.find("zones", ({ name }) => name === secondZone)) {
-      const id = randomUUID();
+      const id = store.newId("zones");
       const token = createHash("md5").update(id).digest("hex");
       store.put("zones", { id, number: store.nextNumber("zones"), name: secondZone, token });
     }
     for (const offering of networkOfferings) {
       if (store.find("networkOfferings", ({ name }) => name === offering.name)) continue;
       const number = store.nextNumber("networkOfferings");
-      store.put("networkOfferings", { id: randomUUID(), number, ...offering, created });
+      store.put("networkOfferings", { id: store.newId("networkOfferings"), number, ...offering, created });
     }
   });
 }
@@ -101,7 +102,7 @@ function seedCloud(store: Store): void {
   store.transaction(() => {
     const created = apiTime();
     const row = (table: Parameters<Store["nextNumber"]>[0]) => ({
-      id: randomUUID(),
+      id: store.newId(table),
       number: store.nextNumber(table),
     });
     const domain = { ...row("domains"), name: "ROOT" };
@@ -112,7 +113,7 @@ function seedCloud(store: Store): void {
     const zone = { ...row("zones"), name: "lab-zone" };
     store.put("zones", { ...zone, token: createHash("md5").update(zone.id).digest("hex") });
     for (const { name, cpu, memoryMiB } of serviceOfferings) {
-      const disk = randomUUID();
+      const disk = store.newId("diskOfferings");
       store.put("serviceOfferings", {
         ...row("serviceOfferings"),
         name,
@@ -159,13 +160,13 @@ function seedCloud(store: Store): void {
 }
 
 function account(store: Store, name: string, domainId: string, created: string): string {
-  const id = randomUUID();
+  const id = store.newId("accounts");
   store.put("accounts", {
     id,
     number: store.nextNumber("accounts"),
     name,
     domainId,
-    roleId: randomUUID(),
+    roleId: derivedId(domainId, "Admin"),
     created,
   });
   return id;
@@ -189,7 +190,7 @@ export function registerBaseImage(cloud: Cloud, image: BaseImage): Template {
       store.remove("templates", old.id);
     }
     const template: Template = {
-      id: randomUUID(),
+      id: store.newId("templates"),
       number: store.nextNumber("templates"),
       name: image.templateName,
       displayText: image.templateName,

@@ -1,4 +1,3 @@
-import { randomUUID } from "node:crypto";
 import type { Cloud } from "../../cloud/cloud.ts";
 import { invalidValue } from "../../cloud/failure.ts";
 import type { Plan } from "../../cloud/jobs.ts";
@@ -28,7 +27,7 @@ export const createAffinityGroup = asyncCommand({
     if (store.find("affinityGroups", (row) => row.name === values.name && row.accountId === account.id)) {
       throw invalidValue(`Unable to create affinity group, a group with name ${values.name} already exists.`);
     }
-    const id = randomUUID();
+    const id = store.newId("affinityGroups");
     store.put("affinityGroups", {
       id,
       number: store.nextNumber("affinityGroups"),

@@ -1,4 +1,3 @@
-import { randomUUID } from "node:crypto";
 import { invalidValue } from "../../cloud/failure.ts";
 import { command } from "../command.ts";
 import { text, uuid } from "../parameters.ts";
@@ -19,7 +18,12 @@ export const createDomain = command({
     if (store.find("domains", (row) => row.name === values.name && row.parentId === parentId)) {
       throw invalidValue(`Domain with name ${values.name} already exists for the parent id=${parentId}`);
     }
-    const domain = { id: randomUUID(), number: store.nextNumber("domains"), name: values.name, parentId };
+    const domain = {
+      id: store.newId("domains"),
+      number: store.nextNumber("domains"),
+      name: values.name,
+      parentId,
+    };
     store.transaction(() => store.put("domains", domain));
     return { domain: domainView(cloud, domain) };
   },

@@ -1,4 +1,3 @@
-import { randomUUID } from "node:crypto";
 import { holdsNetwork } from "../../cloud/addresses.ts";
 import { invalidValue } from "../../cloud/failure.ts";
 import { firewallRulePlan, refuseFirewallConflict } from "../../cloud/firewall.ts";
@@ -41,7 +40,7 @@ export const createEgressFirewallRule = asyncCommand({
       accountId: account.id,
     };
     refuseFirewallConflict(cloud, rule, ruleText);
-    const id = randomUUID();
+    const id = store.newId("firewallRules");
     store.put("firewallRules", { id, number: store.nextNumber("firewallRules"), ...rule });
     return firewallRulePlan(cloud, id, firewallRuleView);
   },

@@ -1,4 +1,3 @@
-import { randomUUID } from "node:crypto";
 import { firewallRulePlan, refuseFirewallConflict } from "../../cloud/firewall.ts";
 import { asyncCommand } from "../command.ts";
 import { firewallParams, readCidrs, readMatch } from "../firewall-params.ts";
@@ -30,7 +29,7 @@ export const createFirewallRule = asyncCommand({
       accountId: account.id,
     };
     refuseFirewallConflict(cloud, rule, ruleText);
-    const id = randomUUID();
+    const id = store.newId("firewallRules");
     store.put("firewallRules", { id, number: store.nextNumber("firewallRules"), ...rule });
     return firewallRulePlan(cloud, id, firewallRuleView);
   },

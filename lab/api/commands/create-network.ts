@@ -1,4 +1,3 @@
-import { randomUUID } from "node:crypto";
 import { cidrOf, holdsNetwork, isWithin, netmaskOf } from "../../cloud/addresses.ts";
 import { invalidValue } from "../../cloud/failure.ts";
 import { refuseBeyondLimit } from "../../cloud/limits.ts";
@@ -51,7 +50,7 @@ export const createNetwork = command({
     const offering = rowOf(cloud, "networkOfferings", values.networkofferingid);
     rowOf(cloud, "zones", values.zoneid);
     const network: Network = {
-      id: randomUUID(),
+      id: store.newId("networks"),
       number: store.nextNumber("networks"),
       name: values.name,
       state: "Allocated",

@@ -1,4 +1,3 @@
-import { randomUUID } from "node:crypto";
 import type { Cloud } from "../../cloud/cloud.ts";
 import { invalidValue } from "../../cloud/failure.ts";
 import {
@@ -66,7 +65,7 @@ export const createPortForwardingRule = asyncCommand({
       accountId: account.id,
     } as const;
     refuseForwardingConflict(cloud, rule, ruleText);
-    const id = randomUUID();
+    const id = store.newId("portForwardingRules");
     if (values.openfirewall !== false) openFirewall(cloud, id, rule);
     store.put("portForwardingRules", { id, number: store.nextNumber("portForwardingRules"), ...rule });
     return forwardingRulePlan(cloud, id, portForwardingRuleView);
@@ -101,5 +100,9 @@ function openFirewall(
     accountId: rule.accountId,
   };
   refuseFirewallConflict(cloud, opened, ruleText);
-  store.put("firewallRules", { id: randomUUID(), number: store.nextNumber("firewallRules"), ...opened });
+  store.put("firewallRules", {
+    id: store.newId("firewallRules"),
+    number: store.nextNumber("firewallRules"),
+    ...opened,
+  });
 }

@@ -1,4 +1,3 @@
-import { randomUUID } from "node:crypto";
 import type { Cloud } from "../../cloud/cloud.ts";
 import { invalidValue } from "../../cloud/failure.ts";
 import type { Plan } from "../../cloud/jobs.ts";
@@ -29,10 +28,10 @@ export const createProject = asyncCommand({
       throw invalidValue(`Project with name ${values.name} already exists in domain id=${domainId}`);
     }
     const created = apiTime();
-    const id = randomUUID();
+    const id = store.newId("projects");
     const number = store.nextNumber("projects");
     const own = {
-      id: randomUUID(),
+      id: store.newId("accounts"),
       number: store.nextNumber("accounts"),
       name: `PrjAcct-${values.name}-${number}`,
       domainId,

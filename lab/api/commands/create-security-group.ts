@@ -1,4 +1,3 @@
-import { randomUUID } from "node:crypto";
 import { invalidValue } from "../../cloud/failure.ts";
 import { command } from "../command.ts";
 import { ownerParams } from "../owners.ts";
@@ -20,7 +19,7 @@ export const createSecurityGroup = command({
       throw invalidValue(`Unable to create security group, a group with name ${values.name} already exists.`);
     }
     const row = {
-      id: randomUUID(),
+      id: store.newId("securityGroups"),
       number: store.nextNumber("securityGroups"),
       name: values.name,
       description: values.description ?? "",

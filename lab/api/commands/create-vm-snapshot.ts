@@ -1,4 +1,3 @@
-import { randomUUID } from "node:crypto";
 import type { Cloud } from "../../cloud/cloud.ts";
 import { invalidValue } from "../../cloud/failure.ts";
 import type { Plan } from "../../cloud/jobs.ts";
@@ -50,7 +49,7 @@ export const createVMSnapshot = asyncCommand({
         `Creating vm snapshot failed due to a VM can just have : ${most} VM snapshots. Please delete old ones`,
       );
     }
-    const id = randomUUID();
+    const id = store.newId("instanceSnapshots");
     store.put("instanceSnapshots", {
       id,
       number: store.nextNumber("instanceSnapshots"),

@@ -1,4 +1,3 @@
-import { randomUUID } from "node:crypto";
 import type { Cloud } from "../../cloud/cloud.ts";
 import { invalidValue } from "../../cloud/failure.ts";
 import type { Plan } from "../../cloud/jobs.ts";
@@ -44,7 +43,7 @@ export const createVolume = asyncCommand({
     if (!offering.custom && values.size !== undefined) {
       throw invalidValue(`This disk offering does not allow custom size: ${offering.name}`);
     }
-    const id = randomUUID();
+    const id = store.newId("volumes");
     const number = store.nextNumber("volumes");
     store.put("volumes", {
       id,

@@ -1,4 +1,3 @@
-import { randomUUID } from "node:crypto";
 import type { Cloud } from "../../cloud/cloud.ts";
 import { coldPlan, createInstanceRows, deployPlan } from "../../cloud/deploy.ts";
 import { ApiError, invalidValue, runtimeFault } from "../../cloud/failure.ts";
@@ -84,7 +83,7 @@ export const deployVirtualMachine = asyncCommand({
     const networks = networksOf(cloud, values.networkids);
     const elsewhere = networks.find(({ zoneId }) => zoneId !== zone.id);
     if (elsewhere) throw invalidValue(`Network id=${elsewhere.id} doesn't belong to zone ${zone.id}`);
-    const id = customId(cloud, values.customid) ?? randomUUID();
+    const id = customId(cloud, values.customid) ?? cloud.store.newId("instances");
     const name = values.name ?? `VM-${id}`;
     const rootDiskGiB = rootDiskSize(template, values.rootdisksize);
     const userData = userDataOf(cloud, values, method);

@@ -1,4 +1,3 @@
-import { randomUUID } from "node:crypto";
 import { invalidValue } from "../../cloud/failure.ts";
 import { command } from "../command.ts";
 import { ownerParams } from "../owners.ts";
@@ -29,7 +28,7 @@ export const registerUserData = command({
       throw invalidValue(`Userdata ${same.name} with same content already exists for this account.`);
     }
     const row = {
-      id: randomUUID(),
+      id: store.newId("userData"),
       number: store.nextNumber("userData"),
       name: values.name,
       accountId: account.id,
