@@ -90,6 +90,10 @@ export const oma: Appliance = {
     program(`${firstBoot}/run-operations.sh`, `${library}/run-operations.sh`),
     setting(`${firstBoot}/lib/instance.bash`, `${library}/lib/instance.bash`),
     program(`${firstBoot}/attest.py`, `${library}/attest.py`),
+    ...["judge.py", "probe.py"].map((name) =>
+      setting(`assets/common/probe/${name}`, `${library}/probe/${name}`),
+    ),
+    program("assets/common/probe/run_checks.py", `${library}/probe/run_checks.py`),
     ...operations.map((name) => program(`${firstBoot}/operations/${name}`, `${library}/first-boot/${name}`)),
     ...["ossea-first-boot.service", "ossea-first-boot-services.service"].map((name) =>
       setting(`${firstBoot}/${name}`, `/etc/systemd/system/${name}`),

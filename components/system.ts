@@ -1,25 +1,30 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { Appliance, User } from "../appliances/types.ts";
-import { stepsFolder } from "../inputs/sources.ts";
+import { machineChecks, machineChecksPath } from "../inputs/machine-checks.ts";
+import { type Sources, stepsFolder } from "../inputs/sources.ts";
 import { type ChainLink, chain } from "./chain.ts";
 import type { MachineAccess } from "./machine-access.ts";
 
 export interface SystemArgs {
   machine: MachineAccess;
   appliance: Appliance;
+  sources: Sources;
 }
 
 /** The operating system made ready: right version and size, packages, no cloud-init, users, directories and files. */
 export class System extends pulumi.ComponentResource {
   constructor(name: string, args: SystemArgs, opts?: pulumi.ComponentResourceOptions) {
     super("ossea:appliance:System", name, {}, opts);
-    chain(this, name, args.machine, systemLinks(args.appliance));
+    chain(this, name, args.machine, systemLinks(args.appliance, args.sources));
     this.registerOutputs();
   }
 }
 
 /** The steps in their order. */
-export function systemLinks(appliance: Appliance): (ChainLink & { parameters: string[] })[] {
+export function systemLinks(
+  appliance: Appliance,
+  sources: Sources,
+): (ChainLink & { parameters: string[] })[] {
   const { machine } = appliance;
   const link = (name: string, parameters: string[]) => ({
     name,
@@ -43,6 +48,7 @@ export function systemLinks(appliance: Appliance): (ChainLink & { parameters: st
       ...appliance.directories.map(({ path, mode, owner }) => `directory=${path}|${mode}|${owner}`),
       ...appliance.files.map(({ from, to, mode, owner }) => `file=${from}|${to}|${mode}|${owner}`),
     ]),
+    link("install-text", [`path=${machineChecksPath}`, `text=${machineChecks(appliance, sources)}`]),
   ];
 }
 

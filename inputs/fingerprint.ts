@@ -1,6 +1,6 @@
 /**
  * What an appliance is made of, one digest for each named input. A preview shows this map, so it names the input that
- * moved. Checks are not part of it: they look at the machine, they do not go into it.
+ * moved. The checks are part of it: the appliance runs them itself.
  */
 import { createHash } from "node:crypto";
 import type { Appliance } from "../appliances/types.ts";
@@ -28,6 +28,7 @@ export function fingerprintOf(
     ["root-disk", `${rootDiskGiB} GiB`],
     ["packages", short(digestOf(appliance.packages))],
     ["users", short(digestOf(appliance.users))],
+    ["checks", short(digestOf(appliance.checks.map(({ plant: _, ...check }) => check)))],
     ["layout", short(digestOf(layoutOf(appliance)))],
     ...artifacts.map((artifact): [string, string] => [
       `artifact/${artifact.name}`,

@@ -21,7 +21,7 @@ export interface Operation extends ScriptHeader {
 }
 
 export interface Sources {
-  /** By path: units, files, SQL, steps and probes. */
+  /** By path: units, files, SQL, steps and what checks ask. */
   files: ReadonlyMap<string, SourceFile>;
   /** In the order of their headers. */
   seal: readonly Operation[];
@@ -70,6 +70,7 @@ export function readSources(root: string, appliance: Appliance): { sources: Sour
   for (const file of appliance.files) read(file.from);
   for (const unit of appliance.units) if (unit.from) read(unit.from);
   for (const path of databaseFiles(appliance)) read(path);
+  for (const { probe } of appliance.checks) if (probe.kind === "script") read(probe.script);
   const seal = operations(appliance.seal);
   const firstBoot = operations(appliance.firstBoot);
   return { sources: { files, seal, firstBoot, folders: foldersOf(files) }, faults };

@@ -41,7 +41,8 @@ export function identityChecks(operator: string, account: string): readonly Chec
       title: "The host keys are signed",
       why: "without the signature the first connection would trust whatever host key it is shown",
       fix: `${firstBootLog}; does the user data hold the token?`,
-      phases: onClones,
+      // Only who proves a clone gives it a token.
+      phases: ["clone", "reboot"],
       probe: { kind: "file", path: "/etc/ossea/host-key-attestation", text: true },
       expect: { mode: { equals: "0644" }, text: { matches: "(^|\\n)ssh-ed25519 [0-9a-f]{64}\\n" } },
       plant: ": > /etc/ossea/host-key-attestation",

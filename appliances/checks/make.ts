@@ -1,19 +1,53 @@
 /** Small constructors for checks that have many brothers. */
-import type { Check, Matcher, Phase } from "./types.ts";
+import type { Check, Group, Matcher, Phase } from "./types.ts";
 
-export const everywhere: readonly Phase[] = ["build", "clone"];
-export const onClones: readonly Phase[] = ["clone"];
+/** On every machine that runs. */
+export const everywhere: readonly Phase[] = ["build", "clone", "reboot", "live"];
+/** On every machine that runs, and true of its disk as well. */
+export const always: readonly Phase[] = ["build", "sealed", "clone", "reboot", "live"];
+/** Where a first boot made it. */
+export const onClones: readonly Phase[] = ["clone", "reboot", "live"];
+/** True of an appliance as it is delivered; its use may change it. */
+export const asDelivered: readonly Phase[] = ["build", "clone", "reboot"];
+/** What the seal took away, before and after the first boot. */
+export const sealed: readonly Phase[] = ["sealed", "clone", "reboot"];
 
-export function check(
-  record: Omit<Check, "phases" | "severity"> & Partial<Pick<Check, "phases" | "severity">>,
-): Check {
-  return { phases: everywhere, severity: "error", ...record };
+type Defaulted = "group" | "phases" | "severity";
+
+export function check(record: Omit<Check, Defaulted> & Partial<Pick<Check, Defaulted>>): Check {
+  const { id, title, ...rest } = record;
+  return { id, title, group: groupOf(id), phases: everywhere, severity: "error", ...rest };
+}
+
+const groupOfFolder: Readonly<Record<string, Group>> = {
+  system: "system",
+  package: "packages",
+  user: "users",
+  file: "files",
+  "secret-file": "files",
+  gui: "files",
+  wizard: "files",
+  unit: "units",
+  socket: "sockets",
+  service: "http",
+  database: "sql",
+  security: "security",
+  identity: "identity",
+  seal: "seal",
+  boot: "boot",
+};
+
+function groupOf(id: string): Group {
+  const group = groupOfFolder[id.slice(0, id.indexOf("/"))];
+  if (!group) throw new Error(`the check ${id} names no group, and its folder stands for none`);
+  return group;
 }
 
 export function packageInstalled(name: string): Check {
   return check({
     id: `package/${name}`,
     title: `Package ${name}`,
+    phases: always,
     why: "the services and tools of the appliance need it",
     fix: `look at the log of the step install-packages; on the machine: apt-get install ${name}`,
     probe: { kind: "package", name },
@@ -22,7 +56,7 @@ export function packageInstalled(name: string): Check {
   });
 }
 
-/** A service that runs as the right user, starts with the machine, and was not started again since. */
+/** A service that runs as the right user and starts with the machine. */
 export function unitRuns(name: string, user: string): Check {
   return check({
     id: `unit/${name}`,
@@ -34,9 +68,22 @@ export function unitRuns(name: string, user: string): Check {
       active: { equals: "active" },
       enabled: { equals: "enabled" },
       user: { equals: user },
-      restarts: { equals: 0 },
     },
     plant: `systemctl stop ${name}`,
+  });
+}
+
+/** In a new appliance a service that was started again has died; in one that is used somebody may have mended it. */
+export function unitSteady(name: string): Check {
+  return check({
+    id: `unit/${name}-steady`,
+    title: `${name}.service never died`,
+    why: "a service that dies and comes back answers now and then, and breaks what was running",
+    fix: `journalctl -b -u ${name}`,
+    phases: asDelivered,
+    probe: { kind: "unit", unit: `${name}.service` },
+    expect: { restarts: { equals: 0 } },
+    plant: `systemctl kill --signal=KILL ${name}`,
   });
 }
 
@@ -69,6 +116,7 @@ export function sqlAnswers(record: {
   query: string;
   expect: Readonly<Record<string, Matcher>>;
   plant: string;
+  phases?: readonly Phase[];
 }): Check {
   const { database, query, expect, ...rest } = record;
   const columns = Object.entries(expect).map(([column, matcher]) => [`rows.0.${column}`, matcher]);
@@ -95,7 +143,7 @@ export function noPaths(record: {
   fix: string;
   pattern: string;
   plant: string;
-  phases?: readonly Phase[];
+  phases: readonly Phase[];
 }): Check {
   const { pattern, ...rest } = record;
   return check({ ...rest, probe: { kind: "glob", pattern }, expect: { paths: { empty: true } } });

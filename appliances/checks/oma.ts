@@ -1,6 +1,15 @@
 /** Every check of the OMA. */
 import { identityChecks } from "./identity.ts";
-import { check, httpHealthy, secretFile, sqlAnswers, unitRuns } from "./make.ts";
+import {
+  always,
+  asDelivered,
+  check,
+  httpHealthy,
+  secretFile,
+  sqlAnswers,
+  unitRuns,
+  unitSteady,
+} from "./make.ts";
 import { sealChecks } from "./seal.ts";
 import { securityChecks } from "./security.ts";
 import { systemChecks } from "./system.ts";
@@ -39,6 +48,7 @@ const userChecks: readonly Check[] = [
     title: "User oma_admin",
     why: "services run as this user and operators log in as it, with a key and never with a password",
     fix: "look at the log of the step create-users",
+    phases: always,
     probe: { kind: "user", name: operator },
     expect: {
       exists: { equals: true },
@@ -57,6 +67,7 @@ const unitChecks: readonly Check[] = [
   unitRuns("oma-api", operator),
   unitRuns("migration-gui", operator),
   unitRuns("oma-autologin", "root"),
+  ...["mariadb", "volume-daemon", "nbd-server", "oma-api", "migration-gui", "oma-autologin"].map(unitSteady),
   check({
     id: "unit/getty-tty1",
     title: "No login prompt on the first console",
@@ -99,6 +110,7 @@ const serviceChecks: readonly Check[] = [
   ),
   check({
     id: "service/nbd-listens",
+    group: "sockets",
     title: "NBD server listens on loopback",
     why: "an nbd-server without exports is active to systemd and listens to nobody; beyond loopback, disks lie open",
     fix: "nbd-server -C /etc/nbd-server/config; journalctl -u nbd-server",
@@ -108,6 +120,7 @@ const serviceChecks: readonly Check[] = [
   }),
   check({
     id: "service/nbd-greeting",
+    group: "sockets",
     title: "NBD server speaks NBD",
     why: "a port that is open may belong to another program",
     fix: "nbd-client -l 127.0.0.1; journalctl -u nbd-server",
@@ -117,6 +130,7 @@ const serviceChecks: readonly Check[] = [
   }),
   check({
     id: "service/mariadb-listens",
+    group: "sockets",
     title: "Database listens on loopback alone",
     why: "the database is the appliance's own; nothing beyond the machine may reach it",
     fix: "look at bind-address in /etc/mysql/mariadb.conf.d/60-ossea.cnf",
@@ -174,6 +188,7 @@ const databaseChecks: readonly Check[] = [
     title: "Configuration templates are inactive",
     why: "an active row with placeholder values makes the appliance talk to a cloud that does not exist",
     fix: "UPDATE ossea_configs, vmware_credentials SET is_active = 0 of the template rows",
+    phases: asDelivered,
     database,
     query:
       "SELECT (SELECT COUNT(*) FROM ossea_configs) AS configs, (SELECT COUNT(*) FROM vmware_credentials) AS credentials, (SELECT COUNT(*) FROM ossea_configs WHERE is_active) + (SELECT COUNT(*) FROM vmware_credentials WHERE is_active) AS active",
@@ -223,6 +238,7 @@ const guiChecks: readonly Check[] = [
     title: "The GUI is built",
     why: "next start without a build ends at once",
     fix: "run next build before the GUI is packed; .next belongs into the artifact",
+    phases: always,
     probe: { kind: "file", path: "/opt/migratekit/gui/.next/BUILD_ID" },
     expect: { type: { equals: "file" }, size: { atLeast: 1 } },
     plant: "rm /opt/migratekit/gui/.next/BUILD_ID",
@@ -232,6 +248,7 @@ const guiChecks: readonly Check[] = [
     title: "The GUI's own Next.js",
     why: "npx without it tries to download one at every start; a copied link breaks its requires",
     fix: "look at the log of the step that installs migration-gui: npm ci makes this link",
+    phases: always,
     probe: { kind: "file", path: "/opt/migratekit/gui/node_modules/.bin/next" },
     expect: { type: { equals: "link" } },
     plant: "rm /opt/migratekit/gui/node_modules/.bin/next",
@@ -241,6 +258,7 @@ const guiChecks: readonly Check[] = [
     title: "The setup wizard",
     why: "the console would show nothing at all",
     fix: "look at the log of the step install-files",
+    phases: always,
     probe: { kind: "file", path: "/opt/ossea-migrate/oma-setup-wizard.sh" },
     expect: { mode: { equals: "0755" }, owner: { equals: "root" } },
     plant: "chmod 0644 /opt/ossea-migrate/oma-setup-wizard.sh",

@@ -1,5 +1,5 @@
-/** What no clone may inherit, looked at on a clone. */
-import { check, noPaths, onClones } from "./make.ts";
+/** What no clone may inherit, looked at on the sealed disk and on a clone. */
+import { check, noPaths, sealed } from "./make.ts";
 import type { Check } from "./types.ts";
 
 export const sealChecks: readonly Check[] = [
@@ -8,7 +8,7 @@ export const sealChecks: readonly Check[] = [
     title: "Nothing is left of the builder",
     why: "the build user's key would open every clone to whoever built the template",
     fix: "look at assets/common/seal/99-access.sh, then build again: a template is never patched",
-    phases: onClones,
+    phases: sealed,
     probe: { kind: "script", script: "assets/common/checks/builder.sh" },
     expect: { traces: { empty: true } },
     plant: "useradd --create-home ossea-build",
@@ -18,7 +18,7 @@ export const sealChecks: readonly Check[] = [
     title: "The payload is gone",
     why: "scripts and artifacts of the build take room and tell how it was made",
     fix: "look at assets/common/seal/99-access.sh, then build again",
-    phases: onClones,
+    phases: sealed,
     pattern: "/var/tmp/appliance*",
     plant: "mkdir /var/tmp/appliance",
   }),
@@ -27,7 +27,7 @@ export const sealChecks: readonly Check[] = [
     title: "No package lists or archives",
     why: "hundreds of megabytes in every clone, out of date on the day of its first boot",
     fix: "look at assets/common/seal/40-packages.sh, then build again",
-    phases: onClones,
+    phases: sealed,
     pattern: "/var/lib/apt/lists/*_*",
     plant: "touch /var/lib/apt/lists/planted_Packages",
   }),
@@ -36,7 +36,7 @@ export const sealChecks: readonly Check[] = [
     title: "No histories",
     why: "what was typed while the appliance was built is nobody's business, and may hold secrets",
     fix: "look at assets/common/seal/50-histories.sh, then build again",
-    phases: onClones,
+    phases: sealed,
     pattern: "/root/.*_history",
     plant: "touch /root/.bash_history",
   }),
@@ -45,7 +45,7 @@ export const sealChecks: readonly Check[] = [
     title: "No dumps and backups of the build",
     why: "core dumps and password backups hold secrets of the build machine",
     fix: "look at assets/common/seal/60-temporary-files.sh, then build again",
-    phases: onClones,
+    phases: sealed,
     pattern: "/var/lib/systemd/coredump/*",
     plant: "mkdir -p /var/lib/systemd/coredump; touch /var/lib/systemd/coredump/core.planted",
   }),
@@ -54,7 +54,7 @@ export const sealChecks: readonly Check[] = [
     title: "No logs of the build",
     why: "the build's log would be told as the clone's, with the build machine's names in it",
     fix: "look at assets/common/seal/80-logs.sh, then build again",
-    phases: onClones,
+    phases: sealed,
     probe: { kind: "script", script: "assets/common/checks/journal.sh" },
     expect: { foreign: { empty: true } },
     plant: "mkdir -p /var/log/journal/0123456789abcdef0123456789abcdef",

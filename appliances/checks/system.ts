@@ -1,5 +1,5 @@
 /** The operating system beneath every appliance. */
-import { check, noPaths, packageInstalled } from "./make.ts";
+import { always, asDelivered, check, noPaths, packageInstalled } from "./make.ts";
 import type { Check } from "./types.ts";
 
 export function systemChecks(packages: readonly string[]): readonly Check[] {
@@ -9,6 +9,7 @@ export function systemChecks(packages: readonly string[]): readonly Check[] {
       title: "Operating system",
       why: "the appliance is supported on Ubuntu 24.04, and tried on Debian 12",
       fix: "set baseTemplates to a template of Ubuntu 24.04",
+      phases: always,
       probe: { kind: "os-release" },
       expect: { id: { oneOf: ["ubuntu", "debian"] }, versionId: { oneOf: ["24.04", "12"] } },
       plant: "sed -i 's/^VERSION_ID=.*/VERSION_ID=\"22.04\"/' /etc/os-release",
@@ -27,6 +28,7 @@ export function systemChecks(packages: readonly string[]): readonly Check[] {
       title: "cloud-init is gone",
       why: "it delays every boot outside its cloud and writes metadata errors on the console",
       fix: "look at the log of the step remove-cloud-init",
+      phases: always,
       probe: { kind: "package", name: "cloud-init" },
       expect: { installed: { equals: false } },
       plant:
@@ -37,6 +39,7 @@ export function systemChecks(packages: readonly string[]): readonly Check[] {
       title: "No rests of cloud-init",
       why: "its configuration and state describe the build machine",
       fix: "look at the log of the step remove-cloud-init",
+      phases: always,
       pattern: "/*/*/cloud",
       plant: "mkdir -p /var/lib/cloud",
     }),
@@ -45,6 +48,8 @@ export function systemChecks(packages: readonly string[]): readonly Check[] {
       title: "The network configuration fits every clone",
       why: "a configuration bound to the build machine's MAC address leaves a clone without a network",
       fix: "look at the files that are named; the step remove-cloud-init writes the right one",
+      // An operator may give the appliance a fixed address.
+      phases: [...asDelivered, "sealed"],
       probe: { kind: "script", script: "assets/common/checks/network-configuration.sh" },
       expect: { files: { empty: true }, dhcp: { equals: true } },
       plant: "printf '[Match]\\nMACAddress=02:00:00:00:00:01\\n' > /etc/systemd/network/01-planted.network",

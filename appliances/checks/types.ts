@@ -3,12 +3,41 @@
  * and which fault its own test plants. Probes run on the machine in one SSH round trip; expectations are data, so
  * that they can travel to the guest provider, to the report and to the appliance itself.
  */
-export type Phase = "build" | "sealed" | "clone";
+export type Phase =
+  /** The build machine before its seal. */
+  | "build"
+  /** The sealed disk, read beside a running system: probes of files, packages and users alone. */
+  | "sealed"
+  /** A clone after its first boot. */
+  | "clone"
+  /** The same clone after its next boot. */
+  | "reboot"
+  /** An appliance in use, by its operator: what its use may change is not looked at. */
+  | "live";
+
+export const groups = [
+  "system",
+  "packages",
+  "users",
+  "files",
+  "units",
+  "sockets",
+  "http",
+  "sql",
+  "security",
+  "identity",
+  "seal",
+  "boot",
+] as const;
+
+/** Under which a report shows the check. */
+export type Group = (typeof groups)[number];
 
 export interface Check {
   /** "service/oma-api-health": folder/name, unique. */
   id: string;
   title: string;
+  group: Group;
   phases: readonly Phase[];
   severity: "error" | "warning";
   why: string;
@@ -46,12 +75,15 @@ export type Probe =
   /** {id, versionId, name} */
   | { kind: "os-release" }
   /** Whatever the script prints as JSON; a file under assets/, run as root. */
-  | { kind: "script"; script: string };
+  | { kind: "script"; script: string }
+  /** {state: "enabled" | "masked" | ... | "not-found"} as the disk says; a unit's own state is of kind "unit" */
+  | { kind: "unit-file"; unit: string };
 
 export type Matcher =
   | { equals: unknown }
   | { not: unknown }
   | { oneOf: readonly unknown[] }
+  /** A pattern as Python reads it, looked for anywhere in the text. */
   | { matches: string }
   | { contains: unknown }
   | { lacks: unknown }
@@ -65,12 +97,23 @@ export type Matcher =
 export interface CheckResult {
   id: string;
   title: string;
+  group: Group;
   severity: Check["severity"];
-  /** "unknown" when the probe itself could not answer; it counts as failed. */
-  outcome: "passed" | "failed" | "unknown";
+  /** "unknown" when the probe itself could not answer; it counts as failed. "waived" is red, and known to be. */
+  outcome: "passed" | "failed" | "unknown" | "waived";
   /** What was expected and what was seen, for people; secrets never appear. */
   detail: string;
   why: string;
   fix: string;
   seconds: number;
+  /** Of a waived one. */
+  waiver?: Waiver;
+}
+
+/** A red check that somebody answers for, until a day. */
+export interface Waiver {
+  reason: string;
+  owner: string;
+  /** The last day on which it holds: "2026-12-31". */
+  expires: string;
 }

@@ -79,7 +79,7 @@ async function buildSteps(): Promise<Step[]> {
     credentialKey: randomBytes(32).toString("base64"),
   };
   const links = [
-    ...systemLinks(oma),
+    ...systemLinks(oma, sources),
     ...artifacts.map((artifact) => artifactLink(artifact, undefined)),
     ...secretLinks(oma, secrets),
   ];

@@ -65,7 +65,7 @@ export class Checks extends pulumi.CustomResource {
      */
     declare public /*out*/ readonly passed: pulumi.Output<number>;
     /**
-     * `build`, `sealed` or `clone`.
+     * `build`, `sealed`, `clone` or `reboot`.
      */
     declare public readonly phase: pulumi.Output<string>;
     /**
@@ -175,7 +175,7 @@ export interface ChecksArgs {
      */
     machineName: pulumi.Input<string>;
     /**
-     * `build`, `sealed` or `clone`.
+     * `build`, `sealed`, `clone` or `reboot`.
      */
     phase: pulumi.Input<string>;
     /**

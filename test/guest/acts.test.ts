@@ -48,6 +48,7 @@ function check(id: string, parts: Partial<Check> = {}): Check {
   return {
     id,
     title: id,
+    group: "system",
     phases: ["build"],
     severity: "error",
     why: "why",

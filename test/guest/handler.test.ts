@@ -56,6 +56,7 @@ const check = {
   id: "a/b",
   title: "t",
   phases: ["build"],
+  group: "system",
   severity: "error",
   why: "w",
   fix: "f",

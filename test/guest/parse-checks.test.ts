@@ -4,6 +4,7 @@ import { parseChecks } from "../../providers/guest/checks/parse.ts";
 const good = {
   id: "service/api",
   title: "API",
+  group: "http",
   phases: ["build", "clone"],
   severity: "error",
   why: "why",
@@ -27,6 +28,7 @@ test.each([
   ["a mistyped member", [{ ...good, probe: { ...good.probe, pfad: "/" } }], "[0].probe"],
   ["an unknown matcher", [{ ...good, expect: { status: { is: 200 } } }], "[0].expect.status"],
   ["two matchers in one", [{ ...good, expect: { status: { equals: 200, not: 500 } } }], "[0].expect.status"],
+  ["an unknown group", [{ ...good, group: "moods" }], "[0].group"],
   ["an unknown phase", [{ ...good, phases: ["someday"] }], "[0].phases[0]"],
 ])("refuses %s", (_name, value, path) => {
   const parsed = parseChecks(value);

@@ -237,6 +237,33 @@ test("script: what it prints, or why it printed nothing", async () => {
   expect((await script("echo done")).error).toBe("assets/x.sh did not print JSON");
 });
 
+test("unit-file: what the disk says of a unit", async () => {
+  sandbox.command("systemctl", `[[ $1 == --root=/ ]] || exit 9; [[ $3 == a.service ]] && echo enabled`);
+  const state = async (unit: string) => (await sandbox.probe({ kind: "unit-file", unit })).answer;
+  expect(await state("a.service")).toEqual({ state: "enabled" });
+  expect(await state("none.service")).toEqual({ state: "not-found" });
+});
+
+test("checks: a verdict for each, though those that ask the same look once", async () => {
+  sandbox.command("dpkg-query", "echo x >> asked; echo 'installed 1.2'");
+  const probe = { kind: "package", name: "curl" };
+  const asked = await sandbox.ask({
+    checks: [
+      { id: "package/curl", probe, expect: { installed: { equals: true } } },
+      { id: "package/old", probe, expect: { version: { equals: "1.1" } } },
+      { id: "package/odd", probe: { kind: "telepathy" }, expect: { "": { empty: true } } },
+    ],
+  });
+  expect(asked).toMatchObject({
+    verdicts: [
+      { id: "package/curl", outcome: "passed", detail: "installed true" },
+      { id: "package/old", outcome: "failed", detail: "expected version to be 1.1, saw 1.2" },
+      { id: "package/odd", outcome: "unknown", detail: "no probe of kind 'telepathy'" },
+    ],
+  });
+  expect(sandbox.read("asked")).toBe("x\n");
+});
+
 test("a command that is missing makes its probes unknown and leaves the others alone", async () => {
   const path = sandbox.path("bin");
   const python = join(path, "python3");

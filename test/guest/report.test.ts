@@ -7,7 +7,7 @@ import { renderHtml } from "../../providers/guest/report/html.ts";
 import { renderJson } from "../../providers/guest/report/json.ts";
 import { renderJunit } from "../../providers/guest/report/junit.ts";
 import { renderMarkdown } from "../../providers/guest/report/markdown.ts";
-import { duration, folders, isProved, tally } from "../../providers/guest/report/model.ts";
+import { duration, grouped, isProved, tally } from "../../providers/guest/report/model.ts";
 import { writeReport } from "../../providers/guest/report/write.ts";
 import { proofOf, result } from "./support/proof.ts";
 
@@ -54,8 +54,8 @@ test("no checks, no proof: neither in all runs nor in one", () => {
 
 test("a check is one row with its result in each run", () => {
   const clone = { phase: "clone", machine: "clone", results: [result("service/api")], seconds: 2 };
-  const [service, security] = folders([...green.runs, clone]);
-  expect(service?.name).toBe("service");
+  const [service, security] = grouped([...green.runs, clone]);
+  expect(service?.name).toBe("http");
   expect(service?.rows[0]?.results.map((seen) => seen?.outcome)).toEqual(["passed", "passed"]);
   expect(security?.rows[0]?.results.map((seen) => seen?.outcome)).toEqual(["passed", undefined]);
 });

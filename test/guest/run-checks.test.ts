@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import type { Check } from "../../appliances/checks/types.ts";
+import type { Verdict } from "../../providers/guest/checks/evaluate.ts";
 import { redChecks } from "../../providers/guest/checks/problem.ts";
 import { isFault, runChecks } from "../../providers/guest/checks/run.ts";
 
@@ -7,6 +8,7 @@ function check(id: string, severity: Check["severity"] = "error"): Check {
   return {
     id: `service/${id}`,
     title: id,
+    group: "units",
     phases: ["clone"],
     severity,
     why: "why",
@@ -17,8 +19,13 @@ function check(id: string, severity: Check["severity"] = "error"): Check {
   };
 }
 
-const up = { answer: { active: "active" }, seconds: 0 };
-const down = { answer: { active: "inactive" }, seconds: 0 };
+type Seen = Pick<Verdict, "outcome" | "detail">;
+const up: Seen = { outcome: "passed", detail: "active active" };
+const down: Seen = { outcome: "failed", detail: "expected active to be active, saw inactive" };
+
+function verdicts(...seen: readonly Seen[]): Verdict[] {
+  return seen.map((one, position) => ({ id: `service/${"ab"[position]}`, ...one, seconds: 0 }));
+}
 
 test("looks again until every error check is green, and tells how many are", async () => {
   const looks = [
@@ -28,7 +35,7 @@ test("looks again until every error check is green, and tells how many are", asy
   ];
   const lines: string[] = [];
   const { results } = await runChecks({
-    gather: async () => looks.shift() ?? [],
+    look: async () => verdicts(...(looks.shift() ?? [])),
     checks: [check("a"), check("b")],
     timeoutSeconds: 60,
     pauseSeconds: 0.001,
@@ -45,9 +52,9 @@ test("looks again until every error check is green, and tells how many are", asy
 test("ends with what is red when the time is over", async () => {
   let looks = 0;
   const { results } = await runChecks({
-    gather: async () => {
+    look: async () => {
       looks++;
-      return [down];
+      return verdicts(down);
     },
     checks: [check("a")],
     timeoutSeconds: 0.2,
@@ -65,9 +72,9 @@ test("looks once when there is no time to wait, and does not wait for warnings",
   ] as const) {
     let looks = 0;
     await runChecks({
-      gather: async () => {
+      look: async () => {
         looks++;
-        return [down];
+        return verdicts(down);
       },
       checks: [check("a", severity)],
       timeoutSeconds,
@@ -79,7 +86,7 @@ test("looks once when there is no time to wait, and does not wait for warnings",
 
 test("a missing answer is unknown", async () => {
   const { results } = await runChecks({
-    gather: async () => [up],
+    look: async () => verdicts(up),
     checks: [check("a"), check("b")],
     timeoutSeconds: 0,
     progress: () => {},
@@ -90,9 +97,9 @@ test("a missing answer is unknown", async () => {
 test("stops when the run is called off", async () => {
   const control = new AbortController();
   const run = runChecks({
-    gather: async () => {
+    look: async () => {
       control.abort(new Error("called off"));
-      return [down];
+      return verdicts(down);
     },
     checks: [check("a")],
     timeoutSeconds: 60,
@@ -104,7 +111,7 @@ test("stops when the run is called off", async () => {
 
 test("the problem names each red check with its evidence and its mending", async () => {
   const { results } = await runChecks({
-    gather: async () => [down, up],
+    look: async () => verdicts(down, up),
     checks: [check("a"), check("b")],
     timeoutSeconds: 0,
     progress: () => {},

@@ -81,8 +81,14 @@ test.each<[string, Parameters<typeof fingerprint>[0], string]>([
   expect(moved(fingerprint(), fingerprint(parts))).toEqual([name]);
 });
 
-test("checks look at the machine and do not go into it: they move nothing", () => {
-  expect(moved(fingerprint(), fingerprint({ appliance: { ...oma, checks: [] } }))).toEqual([]);
+test("the appliance carries its checks, so a moved one moves what is built; how it is tested does not", () => {
+  const [first, ...rest] = oma.checks;
+  if (!first) throw new Error("no checks");
+  const before = fingerprint();
+  const mended = { ...oma, checks: [{ ...first, fix: "mend it another way" }, ...rest] };
+  expect(moved(before, fingerprint({ appliance: mended }))).toEqual(["checks"]);
+  const planted = { ...oma, checks: [{ ...first, plant: "another fault" }, ...rest] };
+  expect(moved(before, fingerprint({ appliance: planted }))).toEqual([]);
 });
 
 test("a missing file and a script without its header are faults, each told with its path", () => {

@@ -1,12 +1,13 @@
 #!/usr/bin/env python3
 """Looks at the machine it runs on and says what it saw, as one line of JSON on standard output.
 
-Standard input is one JSON object, either
+Standard input is one JSON object, one of
+  {"checks": [{"id", "probe", "expect"}, ...]} -> {"verdicts": [{"id", "outcome", "detail", "seconds"}, ...]}
   {"probes": [{"kind": "unit", ...}, ...]}     -> {"answers": [{"answer": {...}, "seconds": 0.1}, ...]}
   {"service": {"unit", "gate", ...}}           -> {"service": {...}}
-A probe that could not answer gives {"error": "..."} in place of "answer": that is never a pass. It reads only; the one
-exception is a service, which it starts. Values of secrets are never written: lengths and kinds are.
-Needs Debian's package python3 alone (python3-minimal lacks modules), runs as root, and leaves nothing on the machine.
+A probe that could not answer gives {"error": "..."} in place of "answer", and its check is unknown: never a pass. It
+reads only; the one exception is a service, which it starts. Values of secrets are never written: lengths and kinds are.
+Needs Debian's package python3 alone (python3-minimal lacks modules) and judge.py beside it, and runs as root.
 """
 
 import base64
@@ -28,6 +29,8 @@ import subprocess
 import sys
 import time
 import xml.etree.ElementTree
+
+import judge
 
 PROBE_SECONDS = 30
 HTTP_SECONDS = 5
@@ -95,6 +98,12 @@ def probe_unit(probe):
         "restarts": number(shown.get("NRestarts", "")),
         "execMainStatus": number(shown.get("ExecMainStatus", "")),
     }
+
+
+def probe_unit_file(probe):
+    """Reads the disk alone, so that it also answers for a disk that nobody runs."""
+    asked = run(["systemctl", "--root=/", "is-enabled", probe["unit"]])
+    return {"state": asked.stdout.strip() or "not-found"}
 
 
 def probe_failed_units(_probe):
@@ -376,6 +385,7 @@ PROBES = {
     "user": probe_user,
     "os-release": probe_os_release,
     "script": probe_script,
+    "unit-file": probe_unit_file,
 }
 
 
@@ -394,8 +404,18 @@ def answer_of(probe):
 
 
 def answers_of(probes):
+    """Several checks may judge the same answer: each different probe looks once."""
+    different = {json.dumps(probe, sort_keys=True): probe for probe in probes}
     with concurrent.futures.ThreadPoolExecutor(max_workers=8) as pool:
-        return list(pool.map(answer_of, probes))
+        answers = dict(zip(different, pool.map(answer_of, different.values())))
+    return [answers[json.dumps(probe, sort_keys=True)] for probe in probes]
+
+
+def verdicts_of(checks):
+    looked = answers_of([check["probe"] for check in checks])
+    return [
+        {"id": check["id"], **judge.verdict(check, seen), "seconds": seen["seconds"]} for check, seen in zip(checks, looked)
+    ]
 
 
 # Starting a service
@@ -565,6 +585,8 @@ def main():
     try:
         if "service" in request:
             answer = {"service": service(request["service"])}
+        elif "checks" in request:
+            answer = {"verdicts": verdicts_of(request["checks"])}
         else:
             answer = {"answers": answers_of(request["probes"])}
     except CannotAnswer as error:

@@ -3,8 +3,8 @@ import { join } from "node:path";
 import { z } from "zod";
 import type { Check, CheckResult } from "../../../appliances/checks/types.ts";
 import { Problem } from "../../../common/problem.ts";
-import type { ProbeAnswer } from "../checks/evaluate.ts";
-import { checkList } from "../checks/parse.ts";
+import { type Question, verdictList } from "../checks/evaluate.ts";
+import { checkList, phases } from "../checks/parse.ts";
 import { redChecks } from "../checks/problem.ts";
 import { isFault, runChecks } from "../checks/run.ts";
 import { askMachine } from "../machine/ask.ts";
@@ -15,7 +15,7 @@ import { type Act, connectionSchema, pinnedConnection, triggers, triggersSchema 
 const inputs = z.strictObject({
   connection: pinnedConnection,
   appliance: z.string().min(1),
-  phase: z.enum(["build", "sealed", "clone"]),
+  phase: z.enum(phases),
   checks: checkList,
   failOn: z.enum(["error", "warning", "never"]).default("error"),
   timeoutSeconds: z.number().nonnegative().default(180),
@@ -34,7 +34,7 @@ export interface ChecksOutputs {
 const inputProperties = {
   connection: connectionSchema,
   appliance: { type: "string", description: "Short name of the appliance." },
-  phase: { type: "string", description: "`build`, `sealed` or `clone`." },
+  phase: { type: "string", description: "`build`, `sealed`, `clone` or `reboot`." },
   checks: {
     type: "array",
     items: { $ref: "pulumi.json#/Any" },
@@ -70,10 +70,11 @@ const outputProperties = {
 const resultProperties = {
   id: { type: "string", description: "`folder/name`." },
   title: { type: "string" },
+  group: { type: "string", description: "Under which a report shows it." },
   severity: { type: "string", description: "`error` or `warning`." },
   outcome: {
     type: "string",
-    description: "`passed`, `failed`, or `unknown` when the probe could not answer.",
+    description: "`passed`, `failed`, `unknown` when the probe could not answer, or `waived`.",
   },
   detail: { type: "string", description: "What was expected and what was seen." },
   why: { type: "string", description: "Why it matters." },
@@ -105,16 +106,16 @@ export const checks: Act<z.infer<typeof inputs>, ChecksOutputs> = {
   perform: async (asked, { connections, signal, progress, root }) => {
     const target = targetOf(asked.connection);
     const wanted = asked.checks as readonly Check[];
-    const probes = await Promise.all(wanted.map((check) => probeOf(check, root)));
+    const questions = await Promise.all(wanted.map((check) => questionOf(check, root)));
     const run = await runChecks({
       checks: wanted,
       timeoutSeconds: asked.phase === "clone" ? asked.timeoutSeconds : 0,
       progress: (line) => progress(`${asked.machineName}: ${line}`),
-      gather: async () => {
+      look: async () => {
         const answer = await connections.use(target, signal, (shell) =>
-          askMachine(shell, { probes }, signal),
+          askMachine(shell, { checks: questions }, signal),
         );
-        return gathered.parse(answer).answers;
+        return verdictList.parse(answer).verdicts;
       },
       ...(signal ? { signal } : {}),
     });
@@ -126,23 +127,13 @@ export const checks: Act<z.infer<typeof inputs>, ChecksOutputs> = {
   },
 };
 
-const gathered: z.ZodType<{ answers: ProbeAnswer[] }> = z.object({
-  answers: z.array(
-    z.union([
-      z.object({ error: z.string(), seconds: z.number() }),
-      z.object({ answer: z.unknown(), seconds: z.number() }),
-    ]),
-  ),
-});
-
 function endsUpdate(result: CheckResult, failOn: "error" | "warning" | "never"): boolean {
   if (!isFault(result) || failOn === "never") return false;
   return failOn === "warning" || result.severity === "error";
 }
 
-/** A script travels as its text: the machine has no copy of the project. */
-async function probeOf({ id, probe }: Check, root: string): Promise<object> {
-  if (probe.kind !== "script") return probe;
+async function questionOf({ id, probe, expect }: Check, root: string): Promise<Question> {
+  if (probe.kind !== "script") return { id, probe, expect };
   const text = await readFile(join(root, probe.script), "utf8").catch((cause: unknown) => {
     throw new Problem({
       what: "cannot read the script of a check",
@@ -152,5 +143,5 @@ async function probeOf({ id, probe }: Check, root: string): Promise<object> {
       cause,
     });
   });
-  return { ...probe, text };
+  return { id, probe: { ...probe, text }, expect };
 }

@@ -1,5 +1,6 @@
 import { resolve } from "node:path";
 import { z } from "zod";
+import { groups } from "../../../appliances/checks/types.ts";
 import { writeReport } from "../report/write.ts";
 import type { Act } from "./act.ts";
 
@@ -8,8 +9,9 @@ const facts = z.record(z.string(), z.string());
 const result = z.object({
   id: z.string(),
   title: z.string(),
+  group: z.enum(groups),
   severity: z.enum(["error", "warning"]),
-  outcome: z.enum(["passed", "failed", "unknown"]),
+  outcome: z.enum(["passed", "failed", "unknown", "waived"]),
   detail: z.string(),
   why: z.string(),
   fix: z.string(),

@@ -1,6 +1,8 @@
 /** Checks arrive as plain JSON over the wire; here they become checks again, or are refused. */
 import { z } from "zod";
-import type { Check } from "../../../appliances/checks/types.ts";
+import { type Check, groups, type Phase } from "../../../appliances/checks/types.ts";
+
+export const phases = ["build", "sealed", "clone", "reboot", "live"] as const satisfies readonly Phase[];
 
 const port = z.number().int().min(1).max(65535);
 const seconds = z.number().positive();
@@ -24,6 +26,7 @@ const probe = z.discriminatedUnion("kind", [
   z.strictObject({ kind: z.literal("user"), name: text }),
   z.strictObject({ kind: z.literal("os-release") }),
   z.strictObject({ kind: z.literal("script"), script: text }),
+  z.strictObject({ kind: z.literal("unit-file"), unit: text }),
 ]);
 
 const matcher = z.union([
@@ -42,7 +45,8 @@ const matcher = z.union([
 const check = z.object({
   id: text,
   title: text,
-  phases: z.array(z.enum(["build", "sealed", "clone"])),
+  group: z.enum(groups),
+  phases: z.array(z.enum(phases)),
   severity: z.enum(["error", "warning"]),
   why: text,
   fix: text,

@@ -1,11 +1,11 @@
-/** One run of a list of checks: gather every answer, judge, and gather again while a booting machine settles. */
+/** One run of a list of checks: look, and look again while a booting machine settles. */
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Check, CheckResult } from "../../../appliances/checks/types.ts";
-import { evaluate, type ProbeAnswer } from "./evaluate.ts";
+import { resultsOf, type Verdict } from "./evaluate.ts";
 
 export interface RunOptions {
-  /** Looks at the machine once: one answer for each check, in the same order. */
-  gather: (checks: readonly Check[]) => Promise<readonly ProbeAnswer[]>;
+  /** Looks at the machine once. */
+  look: (checks: readonly Check[]) => Promise<readonly Verdict[]>;
   checks: readonly Check[];
   /** 0 looks once. Independent of the time that each probe may take. */
   timeoutSeconds: number;
@@ -23,16 +23,13 @@ export interface Run {
 const defaultPauseSeconds = 2;
 
 export async function runChecks(options: RunOptions): Promise<Run> {
-  const { checks, gather, progress, signal, timeoutSeconds } = options;
+  const { checks, look, progress, signal, timeoutSeconds } = options;
   const pause = (options.pauseSeconds ?? defaultPauseSeconds) * 1000;
   const began = performance.now();
   const deadline = began + timeoutSeconds * 1000;
   for (;;) {
     signal?.throwIfAborted();
-    const answers = await gather(checks);
-    const results = checks.map((check, position) =>
-      evaluate(check, answers[position] ?? { error: "the machine gave no answer", seconds: 0 }),
-    );
+    const results = resultsOf(checks, await look(checks));
     const red = results.filter(isFault);
     const green = results.length - red.length;
     if (!red.some(({ severity }) => severity === "error") || performance.now() + pause > deadline) {

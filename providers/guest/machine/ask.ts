@@ -1,4 +1,4 @@
-/** One round trip to the probe runner: its source and the request go over standard input, nothing stays behind. */
+/** One round trip to the probe runner: its sources and the request go over standard input, nothing stays behind. */
 import { readFileSync } from "node:fs";
 import { Problem } from "../../../common/problem.ts";
 import { describeTarget, type ExecOptions, type ExecResult, type SshTarget } from "../../ssh/index.ts";
@@ -9,21 +9,35 @@ export interface Shell {
   exec(command: string, options?: ExecOptions): Promise<ExecResult>;
 }
 
-const runner = new URL("../../../assets/common/probe/probe.py", import.meta.url);
+const folder = new URL("../../../assets/common/probe/", import.meta.url);
 
-/** Reads as many bytes of source as the first line says and leaves the rest of standard input to it. */
-const bootstrap =
-  'import sys; i = sys.stdin.buffer; exec(compile(i.read(int(i.readline())), "probe.py", "exec"), {"__name__": "__main__"})';
+/** A module before those that import it. */
+const modules = ["judge", "probe"];
+
+/**
+ * The first line says, for each module, its name and how many bytes it has; they follow, and what then is left of
+ * standard input is the request, for the main function of the last one.
+ */
+const bootstrap = [
+  "import sys, types",
+  "i = sys.stdin.buffer",
+  "for word in i.readline().decode().split():",
+  ' name, size = word.split(":")',
+  " module = sys.modules[name] = types.ModuleType(name)",
+  ' exec(compile(i.read(int(size)), name + ".py", "exec"), module.__dict__)',
+  "module.main()",
+].join("\n");
 
 /**
  * @returns the runner's answer, parsed
  * @throws Problem when Python or sudo is missing, or the runner itself fails
  */
 export async function askMachine(shell: Shell, request: unknown, signal?: AbortSignal): Promise<unknown> {
-  const source = readFileSync(runner);
+  const sources = modules.map((name) => readFileSync(new URL(`${name}.py`, folder)));
+  const sizes = modules.map((name, position) => `${name}:${sources[position]?.length}`);
   const stdin = Buffer.concat([
-    Buffer.from(`${source.length}\n`),
-    source,
+    Buffer.from(`${sizes.join(" ")}\n`),
+    ...sources,
     Buffer.from(JSON.stringify(request)),
   ]);
   const command = `${asRoot(shell.target.user)}python3 -c '${bootstrap}'`;

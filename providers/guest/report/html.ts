@@ -1,10 +1,10 @@
 import type { CheckResult } from "../../../appliances/checks/types.ts";
 import { escapeMarkup } from "./markup.ts";
 import {
+  type CheckGroup,
   type CheckRow,
   duration,
-  type Folder,
-  folders,
+  grouped,
   isProved,
   type Proof,
   tally,
@@ -99,16 +99,16 @@ function runs(proof: Proof): string {
 }
 
 function checks({ runs: all }: Proof): string {
-  const grouped = folders(all);
-  if (grouped.length === 0) return "";
+  const shown = grouped(all);
+  if (shown.length === 0) return "";
   const heads = all.map(({ phase }) => `<th scope="col" class="phase">${escapeMarkup(phase)}</th>`).join("");
-  const number = grouped.reduce((sum, { rows }) => sum + rows.length, 0);
-  return `<section><h2>Checks <small>${number} in ${countOf(grouped.length, "group")}</small></h2>
+  const number = shown.reduce((sum, { rows }) => sum + rows.length, 0);
+  return `<section><h2>Checks <small>${number} in ${countOf(shown.length, "group")}</small></h2>
 <div class="scroll"><table><thead><tr><th scope="col">Check</th>${heads}<th scope="col" class="time">Time</th></tr></thead>
-${grouped.map((folder) => checkGroup(folder, all.length + 2)).join("\n")}</table></div></section>`;
+${shown.map((group) => checkGroup(group, all.length + 2)).join("\n")}</table></div></section>`;
 }
 
-function checkGroup({ name, rows }: Folder, columns: number): string {
+function checkGroup({ name, rows }: CheckGroup, columns: number): string {
   const faults = rows.filter(({ results }) =>
     results.some((result) => result && result.outcome !== "passed"),
   );

@@ -1,6 +1,6 @@
 import type { CheckResult } from "../../../appliances/checks/types.ts";
 import { escapeMarkup } from "./markup.ts";
-import { folderOf, type Proof, tally } from "./model.ts";
+import { type Proof, tally } from "./model.ts";
 
 /** For CI: one suite a run, one case a check. A red warning is a case that passed and says so in its output. */
 export function renderJunit(proof: Proof): string {
@@ -17,8 +17,8 @@ export function renderJunit(proof: Proof): string {
 }
 
 function renderCase(result: CheckResult): string {
-  const { id, title, outcome, detail, fix, seconds } = result;
-  const head = `    <testcase classname="${escapeMarkup(folderOf(id))}" name="${escapeMarkup(`${title} (${id})`)}" time="${seconds}"`;
+  const { id, title, group, outcome, detail, fix, seconds } = result;
+  const head = `    <testcase classname="${group}" name="${escapeMarkup(`${title} (${id})`)}" time="${seconds}"`;
   if (outcome === "passed") return `${head}/>`;
   const text = escapeMarkup(`${detail}\nfix: ${fix}`);
   if (!isError(result)) return `${head}><system-out>warning: ${text}</system-out></testcase>`;

@@ -1,7 +1,7 @@
 import type { CheckResult } from "../../../appliances/checks/types.ts";
-import { duration, folders, isProved, type Proof, tally } from "./model.ts";
+import { duration, grouped, isProved, type Proof, tally } from "./model.ts";
 
-const signs: Record<CheckResult["outcome"], string> = { passed: "✓", failed: "✗", unknown: "?" };
+const signs: Record<CheckResult["outcome"], string> = { passed: "✓", failed: "✗", unknown: "?", waived: "~" };
 
 /** For merge requests and chats. */
 export function renderMarkdown(proof: Proof): string {
@@ -19,7 +19,7 @@ export function renderMarkdown(proof: Proof): string {
     ),
     ...redSection(proof),
     "## Checks",
-    ...folders(proof.runs).flatMap(({ name, rows }) => [
+    ...grouped(proof.runs).flatMap(({ name, rows }) => [
       `### ${cell(name)}`,
       table(
         ["check", ...proof.runs.map(({ phase }) => phase), "seen"],

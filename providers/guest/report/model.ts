@@ -1,5 +1,5 @@
 /** A proof as every form of the report shows it, and the few things that all of them compute from it. */
-import type { CheckResult } from "../../../appliances/checks/types.ts";
+import { type CheckResult, type Group, groups } from "../../../appliances/checks/types.ts";
 
 export interface Proof {
   /** "oma". */
@@ -55,12 +55,6 @@ export function isProved(proof: Proof): boolean {
   return failed === 0 && total > 0 && proof.runs.every(({ results }) => results.length > 0);
 }
 
-/** "security" of "security/credential-key". */
-export function folderOf(id: string): string {
-  const slash = id.indexOf("/");
-  return slash < 0 ? "other" : id.slice(0, slash);
-}
-
 export interface CheckRow {
   id: string;
   title: string;
@@ -68,22 +62,22 @@ export interface CheckRow {
   results: readonly (CheckResult | undefined)[];
 }
 
-export interface Folder {
-  name: string;
+export interface CheckGroup {
+  name: Group;
   rows: readonly CheckRow[];
 }
 
-/** Every check once, with its result in each run, grouped by folder in order of appearance. */
-export function folders(runs: readonly ProofRun[]): Folder[] {
-  const titles = new Map<string, string>();
-  for (const { results } of runs) for (const { id, title } of results) titles.set(id, title);
-  const grouped = new Map<string, CheckRow[]>();
-  for (const [id, title] of titles) {
-    const row = { id, title, results: runs.map(({ results }) => results.find((result) => result.id === id)) };
-    const name = folderOf(id);
-    grouped.set(name, [...(grouped.get(name) ?? []), row]);
-  }
-  return [...grouped].map(([name, rows]) => ({ name, rows }));
+/** Every check once, with its result in each run, by group in the order of the groups. */
+export function grouped(runs: readonly ProofRun[]): CheckGroup[] {
+  const first = new Map<string, CheckResult>();
+  for (const { results } of runs) for (const result of results) first.set(result.id, result);
+  const rows = [...first.values()].map(({ id, title, group }) => ({
+    group,
+    row: { id, title, results: runs.map(({ results }) => results.find((result) => result.id === id)) },
+  }));
+  return groups
+    .map((name) => ({ name, rows: rows.filter(({ group }) => group === name).map(({ row }) => row) }))
+    .filter((group) => group.rows.length > 0);
 }
 
 /** "412 ms", "3.1 s", "2 min 5 s". */

@@ -20,11 +20,15 @@ export interface CheckResultArgs {
      */
     fix: pulumi.Input<string>;
     /**
+     * Under which a report shows it.
+     */
+    group: pulumi.Input<string>;
+    /**
      * `folder/name`.
      */
     id: pulumi.Input<string>;
     /**
-     * `passed`, `failed`, or `unknown` when the probe could not answer.
+     * `passed`, `failed`, `unknown` when the probe could not answer, or `waived`.
      */
     outcome: pulumi.Input<string>;
     /**

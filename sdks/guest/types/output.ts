@@ -20,11 +20,15 @@ export interface CheckResult {
      */
     fix: string;
     /**
+     * Under which a report shows it.
+     */
+    group: string;
+    /**
      * `folder/name`.
      */
     id: string;
     /**
-     * `passed`, `failed`, or `unknown` when the probe could not answer.
+     * `passed`, `failed`, `unknown` when the probe could not answer, or `waived`.
      */
     outcome: string;
     /**

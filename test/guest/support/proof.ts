@@ -1,10 +1,11 @@
-import type { CheckResult } from "../../../appliances/checks/types.ts";
+import { type CheckResult, type Group, groups } from "../../../appliances/checks/types.ts";
 import type { Proof } from "../../../providers/guest/report/model.ts";
 
 export function result(id: string, parts: Partial<CheckResult> = {}): CheckResult {
   return {
     id,
     title: id.slice(id.indexOf("/") + 1).replaceAll("-", " "),
+    group: groupOf(id),
     severity: "error",
     outcome: "passed",
     detail: "active active; restarts 0",
@@ -13,6 +14,11 @@ export function result(id: string, parts: Partial<CheckResult> = {}): CheckResul
     seconds: 0.042,
     ...parts,
   };
+}
+
+function groupOf(id: string): Group {
+  const folder = id.slice(0, id.indexOf("/"));
+  return groups.find((group) => group === folder) ?? "http";
 }
 
 export function proofOf(results: readonly CheckResult[], parts: Partial<Proof> = {}): Proof {
