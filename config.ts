@@ -24,6 +24,8 @@ export interface Settings extends AccessSettings {
   templateName: string | undefined;
   /** Path of the artifact manifest. */
   artifacts: string;
+  /** Folder of a database of one's own, in place of the appliance's. */
+  databaseFolder: string | undefined;
   npmRegistry: string | undefined;
   sshTimeoutSeconds: number;
   checkTimeoutSeconds: number;
@@ -67,6 +69,7 @@ const keys = {
   rootDiskGiB: wholeNumber.optional(),
   templateName: name.optional(),
   artifacts: name.optional(),
+  databaseFolder: name.optional(),
   npmRegistry: z.url("must be a URL").optional(),
   sshTimeoutSeconds: wholeNumber.default(300),
   checkTimeoutSeconds: wholeNumber.default(180),
@@ -103,7 +106,15 @@ export function parseSettings(
   if (faults.length > 0 || !appliance) {
     throw new Problems(`The configuration of stack ${stack} cannot be used`, faults);
   }
-  const { appliance: _, rootDiskGiB, artifacts, npmRegistry, templateName, ...rest } = parsed.data;
+  const {
+    appliance: _,
+    rootDiskGiB,
+    artifacts,
+    databaseFolder,
+    npmRegistry,
+    templateName,
+    ...rest
+  } = parsed.data;
   const { network, networkOffering } = rest;
   return {
     ...rest,
@@ -113,6 +124,7 @@ export function parseSettings(
     appliance,
     rootDiskGiB: rootDiskGiB ?? appliance.machine.rootDiskGiB,
     artifacts: artifacts ?? appliance.artifacts,
+    databaseFolder,
     npmRegistry,
     templateName,
   };

@@ -1,5 +1,7 @@
 /** The OSSEA Migration Appliance: receives replicated disks in CloudStack, and shows and steers it all. */
 import { omaChecks } from "./checks/oma.ts";
+import { databaseGate } from "./database-objects.ts";
+import { omaDatabaseObjects } from "./oma-database.ts";
 import type { Appliance, FileEntry, Gate, Port } from "./types.ts";
 
 const root = "root:root";
@@ -104,14 +106,7 @@ export const oma: Appliance = {
       name: "mariadb.service",
       after: [],
       enabled: true,
-      ready: {
-        kind: "sql",
-        database: "information_schema",
-        query:
-          "SELECT COUNT(*) FROM tables WHERE table_schema = 'migratekit_oma' AND table_type = 'BASE TABLE'",
-        equals: "26",
-        timeoutSeconds: 60,
-      },
+      ready: databaseGate("migratekit_oma", omaDatabaseObjects),
     },
     {
       name: "volume-daemon.service",
@@ -157,7 +152,8 @@ export const oma: Appliance = {
     collation: "utf8mb4_general_ci",
     schema: "assets/oma/database/schema.sql",
     seed: "assets/oma/database/seed.sql",
-    objects: "assets/oma/database/objects.yaml",
+    migrations: "assets/oma/database/migrations",
+    objects: omaDatabaseObjects,
   },
   secretFiles: [
     {

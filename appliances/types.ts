@@ -103,12 +103,26 @@ export interface Database {
   user: string;
   characterSet: string;
   collation: string;
-  /** SQL with every table, foreign key and view. */
+  /** SQL with every table, foreign key and view, before any migration. */
   schema: string;
-  /** Idempotent seed rows. */
+  /** Idempotent seed rows of that schema. */
   seed: string;
-  /** The named set of objects that must exist after the import. */
-  objects: string;
+  /** Folder of migrations, YYYYMMDDHHMMSS_name.up.sql, applied after the seed in the order of their names. */
+  migrations: string;
+  /** What must exist after all of them. */
+  objects: DatabaseObjects;
+}
+
+/** Objects of a database by name. Never a bare count: the right number of wrong tables is wrong. */
+export interface DatabaseObjects {
+  baseTables: readonly string[];
+  views: readonly string[];
+  /** "table.column -> table.column", and the rule on delete behind it where it matters: "... CASCADE". */
+  foreignKeys: readonly string[];
+  characterSet: string;
+  collation: string;
+  /** Tables with another collation than the database's. */
+  collations: Readonly<Record<string, string>>;
 }
 
 /** One KEY=value line whose value comes from a secret of the build. */

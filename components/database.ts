@@ -1,7 +1,7 @@
+import { basename } from "node:path";
 import * as guest from "@ossea/guest";
 import * as pulumi from "@pulumi/pulumi";
-import { parse } from "yaml";
-import type { Appliance } from "../appliances/types.ts";
+import type { Appliance, DatabaseObjects } from "../appliances/types.ts";
 import type { Sources } from "../inputs/sources.ts";
 import { stepsFolder } from "../inputs/sources.ts";
 import type { BuildSecrets } from "./build-secrets.ts";
@@ -21,8 +21,9 @@ export class Database extends pulumi.ComponentResource {
     super("ossea:appliance:Database", name, {}, opts);
     const { machine, appliance, sources, secrets } = args;
     const { database } = appliance;
+    const { sql } = sources;
     const made = chain(this, name, machine, withSecrets(appliance, secrets));
-    if (database) {
+    if (database && sql) {
       new guest.Database(
         `${name}-contents`,
         {
@@ -32,9 +33,10 @@ export class Database extends pulumi.ComponentResource {
             user: database.user,
             password: secrets.databasePassword,
           },
-          schema: textOf(sources, database.schema),
-          seed: textOf(sources, database.seed),
-          objects: parse(textOf(sources, database.objects)),
+          schema: sql.schema.text,
+          seed: sql.seed.text,
+          migrations: sql.migrations.map(({ path, text }) => ({ file: basename(path), sql: text })),
+          objects: objectInputs(database.objects),
           triggers: { instance: machine.instanceId },
         },
         { parent: this, dependsOn: made ? [made] : [] },
@@ -95,8 +97,6 @@ export function secretLinks(
   return [...(create ? [create] : []), ...files];
 }
 
-function textOf(sources: Sources, path: string): string {
-  const source = sources.files.get(path);
-  if (!source) throw new Error(`${path} was not read`);
-  return source.text;
+function objectInputs({ baseTables, views, foreignKeys, ...rest }: DatabaseObjects) {
+  return { ...rest, baseTables: [...baseTables], views: [...views], foreignKeys: [...foreignKeys] };
 }

@@ -3,9 +3,10 @@
  * moved. The checks are part of it: the appliance runs them itself.
  */
 import { createHash } from "node:crypto";
+import { basename } from "node:path";
 import type { Appliance } from "../appliances/types.ts";
 import type { Artifact } from "../common/artifact-manifest.ts";
-import type { Sources } from "./sources.ts";
+import type { SourceFile, Sources } from "./sources.ts";
 
 /** Input name ("unit/oma-api.service") -> digest or version. */
 export type Fingerprint = Readonly<Record<string, string>>;
@@ -38,6 +39,10 @@ export function fingerprintOf(
       inputName(appliance, file.path),
       short(file.sha256),
     ]),
+    ...sqlFiles(sources).map((file): [string, string] => [
+      `database/${basename(file.path)}`,
+      short(file.sha256),
+    ]),
   ];
   return Object.fromEntries(inputs.sort(([a], [b]) => a.localeCompare(b, "en")));
 }
@@ -47,12 +52,12 @@ export function shortDigest(fingerprint: Fingerprint): string {
   return short(digestOf(fingerprint));
 }
 
-/** "unit/oma-api.service", "database/schema.sql", "seal/10-stop-services.sh", "file/etc/nbd-server/config". */
+function sqlFiles({ sql }: Sources): SourceFile[] {
+  return sql ? [sql.schema, sql.seed, ...sql.migrations] : [];
+}
+
+/** "unit/oma-api.service", "seal/10-stop-services.sh", "file/etc/nbd-server/config". */
 function inputName(appliance: Appliance, path: string): string {
-  const base = path.slice(path.lastIndexOf("/") + 1);
-  const { database } = appliance;
-  if (database && [database.schema, database.seed, database.objects].includes(path))
-    return `database/${base}`;
   const unit = appliance.units.find((candidate) => candidate.from === path);
   if (unit) return `unit/${unit.name}`;
   const file = appliance.files.find((candidate) => candidate.from === path);
@@ -68,7 +73,13 @@ function layoutOf(appliance: Appliance): unknown {
     units: units.map(({ name, enabled }) => [name, enabled]),
     maskedUnits,
     secretFiles,
-    database: database && [database.name, database.user, database.characterSet, database.collation],
+    database: database && [
+      database.name,
+      database.user,
+      database.characterSet,
+      database.collation,
+      database.objects,
+    ],
   };
 }
 

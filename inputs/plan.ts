@@ -9,6 +9,7 @@ import { Problem, Problems } from "../common/problem.ts";
 import { readConfig, type Settings } from "../config.ts";
 import { type Access, accessOf } from "./access.ts";
 import { type Fingerprint, fingerprintOf, shortDigest } from "./fingerprint.ts";
+import { withOwnDatabase } from "./own-database.ts";
 import { findPlacement, type Placement } from "./placement.ts";
 import { readSources, type Sources, stepsFolder } from "./sources.ts";
 
@@ -32,8 +33,9 @@ export interface Plan {
  * @throws Problems with every fault of sources, artifacts and cloud in one report; nothing was created by then
  */
 export async function readPlan(root: string): Promise<Plan> {
-  const settings = readConfig();
+  const { settings, faults: own } = withOwn(root, readConfig());
   const { sources, faults } = readSources(root, settings.appliance);
+  faults.push(...own);
   const artifacts = collect(faults, () => readArtifacts(root, settings.artifacts));
   const access = collect(faults, () => accessOf(settings.stack, settings));
   const placement = await findPlacement(settings).catch((error: unknown) => {
@@ -59,6 +61,14 @@ export async function readPlan(root: string): Promise<Plan> {
     templateName: settings.templateName ?? `${appliance.name}-${stack}-${digest}`,
     tags: { appliance: appliance.name, stack: `${pulumi.getProject()}/${stack}`, fingerprint: digest },
   };
+}
+
+/** The appliance with what the stack puts in the place of its parts. */
+function withOwn(root: string, settings: Settings): { settings: Settings; faults: Problem[] } {
+  const faults: Problem[] = [];
+  const { appliance, databaseFolder } = settings;
+  const own = databaseFolder && collect(faults, () => withOwnDatabase(root, appliance, databaseFolder));
+  return { settings: own ? { ...settings, appliance: own } : settings, faults };
 }
 
 function operatorOf(appliance: Appliance): string {

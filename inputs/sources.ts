@@ -4,8 +4,8 @@
  */
 import { createHash } from "node:crypto";
 import { readdirSync, readFileSync, statSync } from "node:fs";
-import { dirname, join, relative } from "node:path";
-import type { Appliance } from "../appliances/types.ts";
+import { dirname, join, relative, resolve } from "node:path";
+import type { Appliance, Database } from "../appliances/types.ts";
 import { Problem } from "../common/problem.ts";
 import { parseScriptHeader, type ScriptHeader } from "../common/script-header.ts";
 
@@ -20,9 +20,18 @@ export interface Operation extends ScriptHeader {
   source: SourceFile;
 }
 
+export interface SqlSources {
+  schema: SourceFile;
+  seed: SourceFile;
+  /** In the order of their names. */
+  migrations: readonly SourceFile[];
+}
+
 export interface Sources {
-  /** By path: units, files, SQL, steps and what checks ask. */
+  /** By path: units, files, steps and what checks ask. */
   files: ReadonlyMap<string, SourceFile>;
+  /** What fills the database; it goes through a session and never lies in the machine. */
+  sql: SqlSources | undefined;
   /** In the order of their headers. */
   seal: readonly Operation[];
   firstBoot: readonly Operation[];
@@ -69,20 +78,30 @@ export function readSources(root: string, appliance: Appliance): { sources: Sour
   for (const path of filesUnder(root, stepsFolder, faults)) read(path);
   for (const file of appliance.files) read(file.from);
   for (const unit of appliance.units) if (unit.from) read(unit.from);
-  for (const path of databaseFiles(appliance)) read(path);
   for (const { probe } of appliance.checks) if (probe.kind === "script") read(probe.script);
   const seal = operations(appliance.seal);
   const firstBoot = operations(appliance.firstBoot);
-  return { sources: { files, seal, firstBoot, folders: foldersOf(files) }, faults };
+  const sql = appliance.database && readSql(root, appliance.database, faults);
+  return { sources: { files, sql, seal, firstBoot, folders: foldersOf(files) }, faults };
 }
 
-function databaseFiles(appliance: Appliance): string[] {
-  const { database } = appliance;
-  return database ? [database.schema, database.seed, database.objects] : [];
+function readSql(root: string, database: Database, faults: Problem[]): SqlSources | undefined {
+  const read = (path: string): SourceFile[] => {
+    try {
+      return [sourceFile(root, path)];
+    } catch (error) {
+      faults.push(unreadable(path, error));
+      return [];
+    }
+  };
+  const [schema] = read(database.schema);
+  const [seed] = read(database.seed);
+  const migrations = filesUnder(root, database.migrations, faults).flatMap(read);
+  return schema && seed && { schema, seed, migrations };
 }
 
 function sourceFile(root: string, path: string): SourceFile {
-  const bytes = readFileSync(join(root, path));
+  const bytes = readFileSync(resolve(root, path));
   return { path, sha256: createHash("sha256").update(bytes).digest("hex"), text: bytes.toString("utf8") };
 }
 
@@ -101,9 +120,10 @@ function scriptsIn(root: string, folder: string, faults: Problem[]): string[] {
 /** Steps bring what they share and what they place. */
 function filesUnder(root: string, folder: string, faults: Problem[]): string[] {
   try {
-    return readdirSync(join(root, folder), { recursive: true, withFileTypes: true })
+    const top = resolve(root, folder);
+    return readdirSync(top, { recursive: true, withFileTypes: true })
       .filter((entry) => entry.isFile())
-      .map((entry) => relative(root, join(entry.parentPath, entry.name)))
+      .map((entry) => join(folder, relative(top, join(entry.parentPath, entry.name))))
       .sort();
   } catch (error) {
     faults.push(unreadable(folder, error));

@@ -1,4 +1,6 @@
 /** Every check of the OMA. */
+import { databaseObjectChecks } from "../database-objects.ts";
+import { omaDatabaseObjects } from "../oma-database.ts";
 import { identityChecks } from "./identity.ts";
 import {
   always,
@@ -19,14 +21,6 @@ const operator = "oma_admin";
 const database = "migratekit_oma";
 const apiSecrets = "/etc/migratekit/oma-api.env";
 const daemonSecrets = "/etc/migratekit/volume-daemon.env";
-const views = [
-  "active_jobs",
-  "active_schedules",
-  "job_tracking_hierarchy",
-  "schedule_execution_summary",
-  "vm_schedule_status",
-];
-
 export function omaChecks(packages: readonly string[], ports: readonly number[]): readonly Check[] {
   return [
     ...systemChecks(packages),
@@ -142,23 +136,14 @@ const serviceChecks: readonly Check[] = [
 ];
 
 const databaseChecks: readonly Check[] = [
-  sqlAnswers({
-    id: "database/objects",
-    title: "Tables and views",
-    why: "a schema that was imported by half fails at the first migration",
-    fix: "look at the log of the resource oma-database-contents; it names what is missing",
-    database,
-    query: `SELECT SUM(table_type = 'BASE TABLE') AS base_tables, SUM(table_type = 'VIEW') AS views FROM information_schema.tables WHERE table_schema = '${database}'`,
-    expect: { base_tables: { equals: 26 }, views: { equals: 5 } },
-    plant: `mariadb ${database} -e 'DROP VIEW active_jobs'`,
-  }),
+  ...databaseObjectChecks(database, omaDatabaseObjects),
   sqlAnswers({
     id: "database/views",
     title: "Every view can be read",
     why: "a view whose definer is gone exists and cannot be used",
     fix: "the definer of each view must be oma_user@localhost",
     database,
-    query: `SELECT ${views.map((view) => `(SELECT COUNT(*) FROM ${view})`).join(" + ")} AS row_count`,
+    query: `SELECT ${omaDatabaseObjects.views.map((view) => `(SELECT COUNT(*) FROM ${view})`).join(" + ")} AS row_count`,
     expect: { row_count: { atLeast: 0 } },
     plant: `mariadb ${database} -e 'RENAME TABLE schedule_executions TO planted'`,
   }),

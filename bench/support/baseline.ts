@@ -114,11 +114,12 @@ function scriptStep(link: { name: string; script: string; parameters: string[] }
 
 function databaseSteps(sources: Sources): Step[] {
   const { database } = oma;
-  if (!database) return [];
-  return [database.schema, database.seed].map((path) => ({
+  const { sql } = sources;
+  if (!database || !sql) return [];
+  return [sql.schema, sql.seed, ...sql.migrations].map(({ path, text }) => ({
     name: basename(path, ".sql"),
     command: `sudo mariadb ${database.name}`,
-    input: sources.files.get(path)?.text ?? "",
+    input: text,
   }));
 }
 

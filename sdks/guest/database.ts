@@ -7,7 +7,7 @@ import * as outputs from "./types/output";
 import * as utilities from "./utilities";
 
 /**
- * Imports a schema and a seed into an empty MariaDB database through SSH, and verifies the result as a named set: tables, views that can be read, foreign keys, counters, character sets, an idempotent seed.
+ * Imports a schema, a seed and migrations into an empty MariaDB database through SSH, and verifies the result as a named set: tables, views that can be read, foreign keys, counters, character sets, an idempotent seed.
  */
 export class Database extends pulumi.CustomResource {
     /**
@@ -49,6 +49,10 @@ export class Database extends pulumi.CustomResource {
      */
     declare public readonly database: pulumi.Output<outputs.DatabaseAccess>;
     /**
+     * Applied after the seed in the order of their versions, once each, and kept on record in schema_migrations; one that is on record already is left out, and refused when its text has changed.
+     */
+    declare public readonly migrations: pulumi.Output<outputs.Migration[] | undefined>;
+    /**
      * What must be there afterwards, by name.
      */
     declare public readonly objects: pulumi.Output<outputs.NamedSet>;
@@ -76,6 +80,10 @@ export class Database extends pulumi.CustomResource {
      * Any values; when one of them moves, this is done again.
      */
     declare public readonly triggers: pulumi.Output<{[key: string]: string} | undefined>;
+    /**
+     * Versions of all migrations on record in the database, in order.
+     */
+    declare public /*out*/ readonly versions: pulumi.Output<string[]>;
 
     /**
      * Create a Database resource with the given unique name, arguments, and options.
@@ -105,6 +113,7 @@ export class Database extends pulumi.CustomResource {
             }
             resourceInputs["connection"] = args?.connection ? pulumi.secret(pulumi.output(args.connection).apply(inputs.connectionArgsProvideDefaults)) : undefined;
             resourceInputs["database"] = args ? pulumi.output(args.database).apply(inputs.databaseAccessArgsProvideDefaults) : undefined;
+            resourceInputs["migrations"] = args?.migrations;
             resourceInputs["objects"] = args?.objects;
             resourceInputs["schema"] = args?.schema;
             resourceInputs["seed"] = args?.seed;
@@ -113,10 +122,12 @@ export class Database extends pulumi.CustomResource {
             resourceInputs["schemaDigest"] = undefined /*out*/;
             resourceInputs["seedDigest"] = undefined /*out*/;
             resourceInputs["serverVersion"] = undefined /*out*/;
+            resourceInputs["versions"] = undefined /*out*/;
         } else {
             resourceInputs["connection"] = undefined /*out*/;
             resourceInputs["counts"] = undefined /*out*/;
             resourceInputs["database"] = undefined /*out*/;
+            resourceInputs["migrations"] = undefined /*out*/;
             resourceInputs["objects"] = undefined /*out*/;
             resourceInputs["schema"] = undefined /*out*/;
             resourceInputs["schemaDigest"] = undefined /*out*/;
@@ -124,6 +135,7 @@ export class Database extends pulumi.CustomResource {
             resourceInputs["seedDigest"] = undefined /*out*/;
             resourceInputs["serverVersion"] = undefined /*out*/;
             resourceInputs["triggers"] = undefined /*out*/;
+            resourceInputs["versions"] = undefined /*out*/;
         }
         opts = pulumi.mergeOptions(utilities.resourceOptsDefaults(), opts);
         const secretOpts = { additionalSecretOutputs: ["connection"] };
@@ -144,6 +156,10 @@ export interface DatabaseArgs {
      * The database and who fills it.
      */
     database: pulumi.Input<inputs.DatabaseAccessArgs>;
+    /**
+     * Applied after the seed in the order of their versions, once each, and kept on record in schema_migrations; one that is on record already is left out, and refused when its text has changed.
+     */
+    migrations?: pulumi.Input<pulumi.Input<inputs.MigrationArgs>[] | undefined>;
     /**
      * What must be there afterwards, by name.
      */

@@ -111,7 +111,7 @@ test("the database access works on the clone, and is another one than the build 
     ],
     { cwd: workspace.folder, input: password },
   );
-  expect(answer).toMatchObject({ code: 0, stdout: "31\n" });
+  expect(answer).toMatchObject({ code: 0, stdout: "35\n" });
 });
 
 test("the GUI and the proof report are pages that a browser shows", async () => {

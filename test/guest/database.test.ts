@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { type Imported, importDatabase } from "../../providers/guest/sql/import.ts";
+import { type MigrationFiles, migrationFiles } from "../../providers/guest/sql/migrations.ts";
 import { parseNamedSet } from "../../providers/guest/sql/objects.ts";
 import { withSession } from "../../providers/guest/sql/session.ts";
 import { connect, type SshConnection } from "../../providers/ssh/index.ts";
@@ -57,9 +58,20 @@ const objects = {
   foreignKeys: ["contexts.job_id -> jobs.id SET NULL", "jobs.context_id -> contexts.id CASCADE"],
 };
 
+const history = {
+  file: "20250102030405_add_history.up.sql",
+  sql: "CREATE TABLE history (\n  id int NOT NULL PRIMARY KEY\n);\nINSERT INTO history VALUES (1);",
+};
+const label = {
+  file: "20250101000000_add_label.up.sql",
+  sql: "ALTER TABLE configs ADD COLUMN label varchar(64) DEFAULT NULL;",
+};
+const migrated = { ...objects, baseTables: [...objects.baseTables, "history", "schema_migrations"] };
+
 interface Planted {
   schema?: string;
   seed?: string;
+  migrations?: MigrationFiles;
   objects?: unknown;
   password?: string;
   port?: number;
@@ -75,6 +87,7 @@ async function load(planted: Planted = {}): Promise<Imported> {
     database: "appliance",
     schema: planted.schema ?? schema,
     seed: planted.seed ?? seed,
+    migrations: planted.migrations ?? [],
     objects: parsed.set,
     server: "127.0.0.1",
   };
@@ -245,7 +258,14 @@ test("an import that is called off ends, and can begin anew", async () => {
   const access = { name: "appliance", user: "owner", password, host: "127.0.0.1", port: server.port };
   const parsed = parseNamedSet(objects);
   if (!parsed.ok) throw new Error("the object list cannot be read");
-  const request = { database: "appliance", schema, seed, objects: parsed.set, server: "127.0.0.1" };
+  const request = {
+    database: "appliance",
+    schema,
+    seed,
+    migrations: [],
+    objects: parsed.set,
+    server: "127.0.0.1",
+  };
   const work = withSession(machine, access, "machine", control.signal, (session) =>
     importDatabase(session, request, (line) => {
       if (line.startsWith("seed")) control.abort(new Error("called off"));
@@ -253,4 +273,114 @@ test("an import that is called off ends, and can begin anew", async () => {
   );
   await expect(work).rejects.toThrow("called off");
   expect((await load()).objects.baseTables).toBe(3);
+});
+
+function record(): string[] {
+  return rows("SELECT version, description, LENGTH(checksum) FROM schema_migrations ORDER BY version").split(
+    "\n",
+  );
+}
+
+test("migrations are applied in the order of their versions, after the seed, and kept on record", async () => {
+  const imported = await load({ migrations: [history, label], objects: migrated });
+  expect(imported.migrations).toEqual(["20250101000000", "20250102030405"]);
+  expect(lines.filter((line) => line.startsWith("migration"))).toEqual([
+    "migration 20250101000000_add_label.up.sql: 1 statements",
+    "migration 20250102030405_add_history.up.sql: 2 statements",
+  ]);
+  expect(record()).toEqual(["20250101000000\tadd_label\t64", "20250102030405\tadd_history\t64"]);
+  expect(rows("SELECT name, label FROM configs")).toBe("template; inactive\tNULL");
+});
+
+test("migrations again change nothing; a later one is applied to what is there", async () => {
+  const first = await load({
+    migrations: [label],
+    objects: { ...migrated, baseTables: [...objects.baseTables, "schema_migrations"] },
+  });
+  rows("INSERT INTO configs (name) VALUES ('by the product')");
+  const second = await load({ migrations: [label, history], objects: migrated });
+  expect(second.migrations).toEqual([...first.migrations, "20250102030405"]);
+  expect(await load({ migrations: [label, history], objects: migrated })).toEqual(second);
+  expect(lines.filter((line) => line.startsWith("migration"))).toEqual([]);
+  expect(rows("SELECT COUNT(*) FROM configs")).toBe("2");
+});
+
+test("a version that the seed has on record is not applied", async () => {
+  const table =
+    "CREATE TABLE schema_migrations (version varchar(14) NOT NULL PRIMARY KEY, description varchar(255), applied_at timestamp NULL DEFAULT current_timestamp());";
+  await load({
+    schema: `${schema}${table}CREATE TABLE history (id int);`,
+    seed: `${seed}INSERT IGNORE INTO schema_migrations (version, description) VALUES ('20250102030405', 'by the dump');`,
+    migrations: [history],
+    objects: migrated,
+  });
+  expect(record()).toEqual(["20250102030405\tby the dump\tNULL"]);
+});
+
+test("a migration that was changed after it had been applied is refused, and nothing is touched", async () => {
+  await load({ migrations: [history], objects: migrated });
+  const changed = { ...history, sql: `${history.sql}INSERT INTO history VALUES (2);` };
+  const message = await fault({ migrations: [label, changed], objects: migrated });
+  expect(message).toContain(
+    "a migration was changed after it had been applied: appliance: migration 20250102030405_add_history.up.sql",
+  );
+  expect(record()).toEqual(["20250102030405\tadd_history\t64"]);
+  expect(rows("SELECT COUNT(*) FROM history")).toBe("1");
+});
+
+test("a migration that fails is named by file and line, and is not on record; a clean import then works", async () => {
+  const broken = { ...history, sql: history.sql.replace("VALUES (1)", "VALUES (NULL)") };
+  const message = await fault({ migrations: [label, broken], objects: migrated });
+  expect(message).toContain(
+    "a statement of the migration 20250102030405_add_history.up.sql failed: appliance, migration 20250102030405_add_history.up.sql line 4: INSERT INTO history",
+  );
+  expect(message).toContain("what this import made is dropped first");
+  expect(record()).toEqual(["20250101000000\tadd_label\t64"]);
+  await load({ migrations: [label, history], objects: migrated });
+});
+
+test("rows of a migration that fails are taken back with it", async () => {
+  await load({ migrations: [history], objects: migrated });
+  const half = {
+    file: "20250301000000_two_rows.up.sql",
+    sql: "INSERT INTO history VALUES (2);\nINSERT INTO history VALUES (2);",
+  };
+  expect(await fault({ migrations: [history, half], objects: migrated })).toContain(
+    "line 2: INSERT INTO history",
+  );
+  expect(rows("SELECT COUNT(*) FROM history")).toBe("1");
+});
+
+test("a migration that broke off on a database in use is not run over again", async () => {
+  await load({
+    migrations: [label],
+    objects: { ...migrated, baseTables: [...objects.baseTables, "schema_migrations"] },
+  });
+  const broken = { ...history, sql: history.sql.replace("VALUES (1)", "VALUES (NULL)") };
+  expect(await fault({ migrations: [label, broken], objects: migrated })).toContain(
+    "restore the database from its last backup",
+  );
+  const message = await fault({ migrations: [label, history], objects: migrated });
+  expect(message).toContain("a migration broke off in the middle: appliance on 127.0.0.1");
+  expect(rows("SELECT COUNT(*) FROM history")).toBe("0");
+});
+
+test.each([
+  ["a number in front", [{ file: "0001_add_history.up.sql", sql: "SELECT 1" }]],
+  ["no way up", [{ file: "20250102030405_add_history.sql", sql: "SELECT 1" }]],
+  ["one version twice", [history, { ...label, file: "20250102030405_add_label.up.sql" }]],
+])("migrations with %s are refused", (_name, files) => {
+  expect(migrationFiles.safeParse(files).success).toBe(false);
+});
+
+test("a migration that cannot be read, or that holds nothing, ends the import before it begins", async () => {
+  const empty = { file: "20250102030405_nothing.up.sql", sql: "-- to come" };
+  expect(await fault({ migrations: [empty] })).toContain("there is no statement in it");
+  expect(rows("SHOW TABLES")).toBe("");
+});
+
+test("a seed whose second run fails is told as the second run", async () => {
+  const message = await fault({ seed: "INSERT INTO configs (name) VALUES ('plain');" });
+  expect(message).toContain("a statement of the second run of the seed failed");
+  expect(message).toContain("Duplicate entry");
 });

@@ -50,6 +50,10 @@ test.each([
   ["assets/oma/units/oma-api.service", "unit/oma-api.service"],
   ["assets/oma/database/schema.sql", "database/schema.sql"],
   ["assets/oma/database/seed.sql", "database/seed.sql"],
+  [
+    "assets/oma/database/migrations/20250928200000_vma_enrollment_system.up.sql",
+    "database/20250928200000_vma_enrollment_system.up.sql",
+  ],
   ["assets/common/seal/95-machine-id.sh", "seal/95-machine-id.sh"],
   ["assets/common/steps/install-packages.sh", "steps/install-packages.sh"],
   ["assets/common/steps/lib/parameters.bash", "steps/lib/parameters.bash"],

@@ -1,6 +1,6 @@
 -- Schema of the OMA database: 26 tables, their 32 foreign keys, and 5 views; for MariaDB 10.11.
 -- Tables come first and foreign keys after them: vm_replication_contexts and replication_jobs refer to each other.
--- What must be there afterwards stands by name in objects.yaml.
+-- With the migrations on top of it, what must be there stands by name in appliances/oma-database.ts.
 
 CREATE TABLE `cbt_history` (
   `id` bigint(20) NOT NULL AUTO_INCREMENT,

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { describeTarget } from "../../ssh/index.ts";
 import { targetOf } from "../machine/target.ts";
 import { type Imported, importDatabase, readFiles } from "../sql/import.ts";
+import { migrationFiles } from "../sql/migrations.ts";
 import { namedSet } from "../sql/objects.ts";
 import { withSession } from "../sql/session.ts";
 import { type Act, connectionSchema, pinnedConnection, triggers, triggersSchema } from "./act.ts";
@@ -17,6 +18,7 @@ const inputs = z.strictObject({
   }),
   schema: z.string(),
   seed: z.string(),
+  migrations: migrationFiles.default([]),
   objects: namedSet,
   triggers,
 });
@@ -26,6 +28,12 @@ const inputProperties = {
   database: { $ref: "#/types/guest:index:DatabaseAccess", description: "The database and who fills it." },
   schema: { type: "string", description: "SQL with every table, foreign key and view." },
   seed: { type: "string", description: "SQL that inserts rows; a second run must change nothing." },
+  migrations: {
+    type: "array",
+    items: { $ref: "#/types/guest:index:Migration" },
+    description:
+      "Applied after the seed in the order of their versions, once each, and kept on record in schema_migrations; one that is on record already is left out, and refused when its text has changed.",
+  },
   objects: { $ref: "#/types/guest:index:NamedSet", description: "What must be there afterwards, by name." },
   triggers: triggersSchema,
 };
@@ -35,6 +43,11 @@ const outputProperties = {
   serverVersion: { type: "string", description: "Version of the MariaDB server." },
   schemaDigest: { type: "string", description: "SHA-256 of the schema." },
   seedDigest: { type: "string", description: "SHA-256 of the seed." },
+  versions: {
+    type: "array",
+    items: { type: "string" },
+    description: "Versions of all migrations on record in the database, in order.",
+  },
 };
 
 export const databaseTypes = {
@@ -72,6 +85,15 @@ export const databaseTypes = {
     },
     required: ["baseTables"],
   },
+  "guest:index:Migration": {
+    type: "object",
+    description: "A change of the schema.",
+    properties: {
+      file: { type: "string", description: "Its file's name: `YYYYMMDDHHMMSS_name.up.sql`." },
+      sql: { type: "string", description: "Its text." },
+    },
+    required: ["file", "sql"],
+  },
   "guest:index:ObjectCounts": {
     type: "object",
     properties: {
@@ -83,21 +105,24 @@ export const databaseTypes = {
   },
 };
 
-export type DatabaseOutputs = Omit<Imported, "objects"> & { counts: Imported["objects"] };
+export type DatabaseOutputs = Omit<Imported, "objects" | "migrations"> & {
+  counts: Imported["objects"];
+  versions: Imported["migrations"];
+};
 
 /** A database filled from SQL files and verified object by object. */
 export const database: Act<z.infer<typeof inputs>, DatabaseOutputs> = {
   token: "guest:index:Database",
   schema: {
     description:
-      "Imports a schema and a seed into an empty MariaDB database through SSH, and verifies the result as a named set: tables, views that can be read, foreign keys, counters, character sets, an idempotent seed.",
+      "Imports a schema, a seed and migrations into an empty MariaDB database through SSH, and verifies the result as a named set: tables, views that can be read, foreign keys, counters, character sets, an idempotent seed.",
     properties: { ...inputProperties, ...outputProperties },
     required: ["connection", "database", "schema", "seed", "objects", ...Object.keys(outputProperties)],
     inputProperties,
     requiredInputs: ["connection", "database", "schema", "seed", "objects"],
   },
   inputs,
-  repeatedBy: ["schema", "seed", "objects", "triggers"],
+  repeatedBy: ["schema", "seed", "migrations", "objects", "triggers"],
   perform: async (asked, { connections, signal, progress }) => {
     const target = targetOf(asked.connection);
     const machine = describeTarget(target);
@@ -105,15 +130,23 @@ export const database: Act<z.infer<typeof inputs>, DatabaseOutputs> = {
       database: asked.database.name,
       schema: asked.schema,
       seed: asked.seed,
+      migrations: asked.migrations,
       objects: asked.objects,
       server: machine,
     };
     readFiles(request);
-    const { objects: counts, ...imported } = await connections.use(target, signal, (connection) =>
+    const {
+      objects: counts,
+      migrations: versions,
+      ...imported
+    } = await connections.use(target, signal, (connection) =>
       withSession(connection, asked.database, machine, signal, (session) =>
         importDatabase(session, request, progress),
       ),
     );
-    return { id: `${asked.database.name}@${asked.connection.host}`, outputs: { counts, ...imported } };
+    return {
+      id: `${asked.database.name}@${asked.connection.host}`,
+      outputs: { counts, versions, ...imported },
+    };
   },
 };

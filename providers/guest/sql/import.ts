@@ -4,14 +4,24 @@
  */
 import { createHash } from "node:crypto";
 import { Problem } from "../../../common/problem.ts";
+import { execute, readSqlFile, type SqlFile } from "./execute.ts";
 import { inspect, quoteName, type Row, rowCounts, type Session } from "./inspect.ts";
-import { differences, type NamedSet, type SeenDatabase } from "./objects.ts";
-import { type Statement, splitStatements, UnreadableSql } from "./split.ts";
+import {
+  applyMigrations,
+  type Migration,
+  type MigrationFiles,
+  pendingMigrations,
+  readMigrations,
+  recordedVersions,
+} from "./migrations.ts";
+import { counterDifferences, differences, type NamedSet, type SeenDatabase } from "./objects.ts";
 
 export interface ImportRequest {
   database: string;
   schema: string;
   seed: string;
+  /** Applied after the seed, which belongs to the schema as it is before them. */
+  migrations: MigrationFiles;
   objects: NamedSet;
   /** "host ossea-build at 127.0.0.1:3306", for messages. */
   server: string;
@@ -22,6 +32,8 @@ export interface Imported {
   serverVersion: string;
   schemaDigest: string;
   seedDigest: string;
+  /** Versions on record in the database, in order. */
+  migrations: string[];
 }
 
 type Progress = (line: string) => void;
@@ -30,9 +42,19 @@ export function digestOf(text: string): string {
   return createHash("sha256").update(text).digest("hex");
 }
 
-/** Both files cut into statements before the first one runs. */
-export function readFiles(request: ImportRequest): { schema: Statement[]; seed: Statement[] } {
-  return { schema: readFile(request, "schema"), seed: readFile(request, "seed") };
+interface Files {
+  schema: SqlFile;
+  seed: SqlFile;
+  migrations: Migration[];
+}
+
+/** Every file cut into statements before the first one runs. */
+export function readFiles({ database, schema, seed, migrations }: ImportRequest): Files {
+  return {
+    schema: readSqlFile(database, "schema", schema, false),
+    seed: readSqlFile(database, "seed", seed, true),
+    migrations: readMigrations(database, migrations),
+  };
 }
 
 export async function importDatabase(
@@ -44,14 +66,21 @@ export async function importDatabase(
   const serverVersion = await versionOf(session, request);
   const marks = marksOf(request);
   const state = await stateOf(session, request, marks);
-  if (state === "foreign") throw await notEmpty(session, request);
-  if (state !== "complete") {
-    if (state === "broken off") await empty(session, request, progress);
-    await mark(session, request, marks.started);
-    await fill(session, request, files, progress);
-    await mark(session, request, marks.complete);
-  } else {
-    progress("the import was complete already; it is only verified");
+  switch (state) {
+    case "foreign":
+      throw await notEmpty(session, request);
+    case "broken off in a migration":
+      throw brokenOff(request);
+    case "complete":
+      progress("the import was complete already; it is only verified");
+      await migrateLater(session, request, files.migrations, marks, progress);
+      break;
+    case "broken off":
+    case "empty":
+      if (state === "broken off") await empty(session, request, progress);
+      await mark(session, request, marks.started);
+      await fill(session, request, files, progress);
+      await mark(session, request, marks.complete);
   }
   const seen = await verify(session, request, progress);
   return {
@@ -63,24 +92,8 @@ export async function importDatabase(
     serverVersion,
     schemaDigest: digestOf(request.schema),
     seedDigest: digestOf(request.seed),
+    migrations: await recordedVersions(session, request.database),
   };
-}
-
-function readFile(request: ImportRequest, name: "schema" | "seed"): Statement[] {
-  try {
-    const statements = splitStatements(request[name]);
-    if (statements.length > 0 || name === "seed") return statements;
-    throw new UnreadableSql(1, "there is no statement in it");
-  } catch (error) {
-    if (!(error instanceof UnreadableSql)) throw error;
-    throw new Problem({
-      what: `cannot read the ${name} of the database`,
-      object: `${request.database}, ${name} line ${error.line}`,
-      because: error.message,
-      next: `mend line ${error.line} of the ${name} file, then run pulumi up again`,
-      cause: error,
-    });
-  }
 }
 
 /** A comment on a database, defaults like uuid() and hashed unique keys are MariaDB's alone. */
@@ -102,16 +115,21 @@ async function versionOf(session: Session, request: ImportRequest): Promise<stri
 interface Marks {
   started: string;
   complete: string;
+  migrating: string;
 }
 
 const markWord = "appliance import";
 
 function marksOf({ schema, seed }: ImportRequest): Marks {
   const digests = `schema ${digestOf(schema)} seed ${digestOf(seed)}`;
-  return { started: `${markWord} started`, complete: `${markWord} complete: ${digests}` };
+  return {
+    started: `${markWord} started`,
+    complete: `${markWord} complete: ${digests}`,
+    migrating: `${markWord} migrating: ${digests}`,
+  };
 }
 
-type State = "empty" | "broken off" | "complete" | "foreign";
+type State = "empty" | "broken off" | "complete" | "broken off in a migration" | "foreign";
 
 async function stateOf(session: Session, request: ImportRequest, marks: Marks): Promise<State> {
   const [row] = await session.query(
@@ -120,6 +138,7 @@ async function stateOf(session: Session, request: ImportRequest, marks: Marks): 
   );
   if (row?.comment === marks.started) return "broken off";
   if (row?.comment === marks.complete) return "complete";
+  if (row?.comment === marks.migrating) return "broken off in a migration";
   return (await objectsIn(session, request.database)).length === 0 ? "empty" : "foreign";
 }
 
@@ -153,54 +172,71 @@ async function notEmpty(session: Session, request: ImportRequest): Promise<Probl
   });
 }
 
+function brokenOff(request: ImportRequest): Problem {
+  return new Problem({
+    what: "a migration broke off in the middle",
+    object: objectOf(request),
+    because:
+      "a statement that changes a table cannot be taken back, and rows of the product may be there by now",
+    next: "restore the database from its last backup, or build on a clean machine: pulumi up --replace with the URN of the build instance",
+  });
+}
+
 // Filling
+
+const droppedFirst = "what this import made is dropped first";
 
 async function fill(
   session: Session,
   request: ImportRequest,
-  files: { schema: Statement[]; seed: Statement[] },
+  files: Files,
   progress: Progress,
 ): Promise<void> {
+  const { database } = request;
   // Tables refer to each other in a circle, so no order of creation would satisfy the checks.
   await session.query("SET FOREIGN_KEY_CHECKS = 0, UNIQUE_CHECKS = 0");
-  progress(`schema: ${files.schema.length} statements`);
-  await execute(session, request, "schema", files.schema);
+  progress(`schema: ${files.schema.statements.length} statements`);
+  await execute(session, database, files.schema, droppedFirst);
   await session.query("SET FOREIGN_KEY_CHECKS = 1, UNIQUE_CHECKS = 1");
   await seedTwice(session, request, files.seed, progress);
+  const pending = await pendingMigrations(session, database, files.migrations);
+  await applyMigrations(session, database, pending, droppedFirst, progress);
 }
 
-async function execute(
+/** Migrations that came after the import was complete: what is there stays. */
+async function migrateLater(
   session: Session,
   request: ImportRequest,
-  file: "schema" | "seed",
-  statements: readonly Statement[],
+  migrations: readonly Migration[],
+  marks: Marks,
+  progress: Progress,
 ): Promise<void> {
-  for (const { text, line } of statements) {
-    await session.query(text).catch((cause: unknown) => {
-      throw new Problem({
-        what: `a statement of the ${file} failed`,
-        object: `${request.database}, ${file} line ${line}: ${text.replace(/\s+/gu, " ").slice(0, 120)}`,
-        because: cause instanceof Error ? cause.message : String(cause),
-        next: `mend line ${line} of the ${file} file, then run pulumi up again; what this import made is dropped first`,
-        cause,
-      });
-    });
-  }
+  const { database } = request;
+  const pending = await pendingMigrations(session, database, migrations);
+  if (pending.length === 0) return;
+  await mark(session, request, marks.migrating);
+  const afterwards = "restore the database from its last backup before that";
+  await applyMigrations(session, database, pending, afterwards, progress);
+  await mark(session, request, marks.complete);
 }
 
 /** A seed that is run again must change nothing: on an appliance it may meet rows that are there. */
 async function seedTwice(
   session: Session,
   request: ImportRequest,
-  seed: readonly Statement[],
+  seed: SqlFile,
   progress: Progress,
 ): Promise<void> {
-  const tables = request.objects.baseTables;
-  progress(`seed: ${seed.length} statements, run twice`);
-  await requireTables(session, request);
-  await execute(session, request, "seed", seed);
+  const { database } = request;
+  progress(`seed: ${seed.statements.length} statements, run twice`);
+  const { baseTables } = await inspect(session, database);
+  const counters = counterDifferences(baseTables);
+  // Seen before the seed is: its own trace is wiped out afterwards, and a foreign counter with it.
+  if (counters.length > 0) throw notAsDeclared(request, counters);
+  const tables = baseTables.map(({ name }) => name);
+  await execute(session, database, seed, droppedFirst);
   const first = await rowCounts(session, tables);
-  await execute(session, request, "seed", seed);
+  await execute(session, database, { ...seed, label: "second run of the seed" }, droppedFirst);
   const second = await rowCounts(session, tables);
   const moved = tables.filter((table) => first.get(table) !== second.get(table));
   if (moved.length > 0) {
@@ -216,14 +252,7 @@ async function seedTwice(
       next: "make the seed insert only rows that are not there yet",
     });
   }
-  await resetCounters(session, request.database);
-}
-
-/** Rows are counted by declared name, so a table that the schema does not make is reported before the seed runs. */
-async function requireTables(session: Session, request: ImportRequest): Promise<void> {
-  const seen = await inspect(session, request.database);
-  const faults = differences(request.objects, seen);
-  if (faults.length > 0) throw notAsDeclared(request, faults);
+  await resetCounters(session, database);
 }
 
 /** Rows that INSERT IGNORE leaves out still use up ids; the second run of the seed is ours, so its trace goes. */

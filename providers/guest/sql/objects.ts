@@ -71,7 +71,7 @@ export function differences(set: NamedSet, seen: SeenDatabase): string[] {
     ...foreignKeyDifference(set.foreignKeys, seen.foreignKeys),
     ...collationDifference(set, seen),
     ...seen.strayColumns.map((column) => `column with another character set: ${column}`),
-    ...seen.baseTables.flatMap(counterDifference),
+    ...counterDifferences(seen.baseTables),
   ];
 }
 
@@ -115,7 +115,10 @@ function collationDifference(set: NamedSet, seen: SeenDatabase): string[] {
 }
 
 /** A dump carries the counters of the machine that it was made on; then the first row does not get id 1. */
-function counterDifference({ name, nextId, highestId = 0 }: SeenTable): string[] {
-  if (nextId === undefined || nextId === highestId + 1) return [];
-  return [`AUTO_INCREMENT of ${name}: ${nextId}, not ${highestId + 1}`];
+export function counterDifferences(tables: readonly SeenTable[]): string[] {
+  return tables.flatMap(({ name, nextId, highestId = 0 }) =>
+    nextId === undefined || nextId === highestId + 1
+      ? []
+      : [`AUTO_INCREMENT of ${name}: ${nextId}, not ${highestId + 1}`],
+  );
 }

@@ -173,6 +173,20 @@ export interface GateArgs {
 }
 
 /**
+ * A change of the schema.
+ */
+export interface MigrationArgs {
+    /**
+     * Its file's name: `YYYYMMDDHHMMSS_name.up.sql`.
+     */
+    file: pulumi.Input<string>;
+    /**
+     * Its text.
+     */
+    sql: pulumi.Input<string>;
+}
+
+/**
  * The objects of a database by name. Missing and extra ones are faults.
  */
 export interface NamedSetArgs {

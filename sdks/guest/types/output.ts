@@ -173,6 +173,20 @@ export interface Gate {
 }
 
 /**
+ * A change of the schema.
+ */
+export interface Migration {
+    /**
+     * Its file's name: `YYYYMMDDHHMMSS_name.up.sql`.
+     */
+    file: string;
+    /**
+     * Its text.
+     */
+    sql: string;
+}
+
+/**
  * The objects of a database by name. Missing and extra ones are faults.
  */
 export interface NamedSet {
