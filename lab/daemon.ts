@@ -1,12 +1,14 @@
 /** The lab's process. Started by `lab up`; everything it says goes to the lab's log. */
 import { parseArgs } from "node:util";
 import { alreadyRunning, type StreamLine } from "./control/control.ts";
-import { createControlServer } from "./control/server.ts";
+import { administratorListener, type Controlled, createControlServer } from "./control/server.ts";
 import { wordsOf } from "./errors.ts";
 import { type DriverName, ensureKeys, openHome } from "./home.ts";
 import { Lab } from "./lab.ts";
 
-const { values } = parseArgs({ options: { home: { type: "string" }, driver: { type: "string" } } });
+const { values } = parseArgs({
+  options: { home: { type: "string" }, driver: { type: "string" }, seed: { type: "string" } },
+});
 const home = openHome(values.home ?? "");
 const startLines: StreamLine[] = [];
 const watchers: ((line: StreamLine) => void)[] = [];
@@ -25,7 +27,7 @@ function tell(line: StreamLine): void {
   for (const watcher of watchers) watcher(line);
 }
 
-const control = createControlServer({
+const controlled: Controlled = {
   key: ensureKeys(home).control,
   lab: () => lab,
   watchStart(listener) {
@@ -41,7 +43,8 @@ const control = createControlServer({
     });
     return ending;
   },
-});
+};
+const control = createControlServer(controlled);
 
 async function goDown(progress: (line: string) => void): Promise<void> {
   await starting;
@@ -69,6 +72,8 @@ async function start(): Promise<void> {
   const opened = await Lab.open({
     home,
     driver: values.driver as DriverName,
+    seed: values.seed,
+    admin: administratorListener(controlled),
     log,
     progress: (line) => tell({ line }),
   });

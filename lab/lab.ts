@@ -1,9 +1,10 @@
 /** A lab put together from its folder: state, machines, networks, endpoint. One process at a time may have it open. */
-import type { Server } from "node:http";
+import type { RequestListener, Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import type { Access } from "./api/dispatch.ts";
 import { commandNamed } from "./api/registry.ts";
+import { RequestLog } from "./api/requests.ts";
 import { apiPath, createApiServer } from "./api/server.ts";
 import { Sessions } from "./api/sessions.ts";
 import { choosePublicBlock } from "./cloud/addresses.ts";
@@ -13,7 +14,7 @@ import { halt } from "./cloud/machines.ts";
 import { syncPower } from "./cloud/power.ts";
 import { recover, wakeMachines } from "./cloud/recovery.ts";
 import { Store } from "./cloud/store.ts";
-import { registerBaseImage, seedWorld } from "./cloud/world.ts";
+import { type BaseImage, registerBaseImage, seedWorld } from "./cloud/world.ts";
 import { LabProblem, wordsOf } from "./errors.ts";
 import { Faults } from "./faults/active.ts";
 import { allFaults } from "./faults/all.ts";
@@ -28,6 +29,8 @@ import {
 } from "./home.ts";
 import { type Machinery, openMachinery } from "./machinery.ts";
 import { inParallel } from "./parallel.ts";
+import { checkStateName, needState, saveState, stageState, takeStagedState } from "./states.ts";
+import { Web } from "./web/server.ts";
 
 export interface LabOptions {
   home: Home;
@@ -36,6 +39,10 @@ export interface LabOptions {
   log: (line: string) => void;
   /** What a person who waits is told. */
   progress: (line: string) => void;
+  /** Of a new lab: its ids follow from it from the first one on. */
+  seed?: string | undefined;
+  /** What answers the administrator's requests on the endpoint. */
+  admin?: RequestListener;
 }
 
 /** As CloudStack's own sync of power states, only more often. */
@@ -52,6 +59,9 @@ export class Lab {
   readonly #progress: (line: string) => void;
   readonly #timers: NodeJS.Timeout[] = [];
   readonly #sessions = new Sessions();
+  readonly #requests = new RequestLog();
+  readonly #web: Web;
+  #baseImage: BaseImage | undefined;
   #server: Server | undefined;
 
   private constructor(
@@ -64,6 +74,12 @@ export class Lab {
     this.keys = parts.keys;
     this.settings = parts.settings;
     this.#machinery = parts.machinery;
+    this.#web = new Web({
+      cloud: this.cloud,
+      requests: this.#requests,
+      driver: this.settings.driver,
+      admin: options.admin,
+    });
   }
 
   static async open(options: LabOptions): Promise<Lab> {
@@ -75,6 +91,7 @@ export class Lab {
     };
     const machinery = await openMachinery(settings.driver, home.folder);
     writeSettings(home, settings);
+    takeStagedState(home);
     const store = openStore(home);
     const { driver, networks } = machinery;
     const faults = new Faults(allFaults);
@@ -89,6 +106,7 @@ export class Lab {
       stopGraceSeconds,
       secondaryStorage: join(home.folder, "secondary"),
     });
+    if (options.seed !== undefined) seedNewLab(store, options.seed);
     seedWorld(store);
     return new Lab(options, { cloud, keys: ensureKeys(home), settings, machinery });
   }
@@ -102,21 +120,86 @@ export class Lab {
     return `http://127.0.0.1:${this.settings.port}${apiPath}`;
   }
 
+  /** Of the page that shows the lab, with the token of this run. */
+  get page(): string {
+    return this.#web.url;
+  }
+
   /** Base image, interrupted work, machines that ran when the lab went down, and last the endpoint. */
   async start(): Promise<void> {
     const { cloud } = this;
-    registerBaseImage(cloud, await this.#machinery.baseImage(this.#progress));
-    await recover(cloud, (job) => {
-      const command = commandNamed(job.command);
-      return command?.kind === "async" ? command.resume?.(job, cloud) : undefined;
-    });
-    await wakeMachines(cloud, this.#progress);
+    this.#baseImage = await this.#machinery.baseImage(this.#progress);
+    await this.#takeUp(this.#progress);
     await this.#listen();
     cloud.downloads.resume();
     this.#every(powerSyncSeconds, () => syncPower(cloud));
     this.#every(housekeepingMinutes * 60, async () => {
       cloud.jobs.expire();
       await expireExtracts(cloud);
+    });
+  }
+
+  /** The state as it is, machines that run are stopped for it and started again. Requests wait meanwhile. */
+  async saveState(name: string, progress: (line: string) => void): Promise<void> {
+    checkStateName(name);
+    const { cloud, home } = this;
+    await this.#quiet(progress, async () => {
+      await this.#haltAll(progress);
+      try {
+        cloud.store.settle();
+        progress(`copying the state to ${name}`);
+        await saveState(home, {
+          name,
+          saved: new Date().toISOString(),
+          instances: cloud.store.count("instances"),
+          templates: cloud.store.count("templates"),
+        });
+      } finally {
+        await wakeMachines(cloud, progress);
+      }
+    });
+  }
+
+  /** What is there now is gone, and machines that ran when the state was saved run again. Requests wait meanwhile. */
+  async restoreState(name: string, progress: (line: string) => void): Promise<void> {
+    const { cloud, home } = this;
+    needState(home, name);
+    await this.#quiet(progress, async () => {
+      progress(`copying the state ${name}`);
+      await stageState(home, name);
+      for (const id of await cloud.driver.list()) await cloud.driver.kill(id);
+      await cloud.networks.down();
+      takeStagedState(home);
+      cloud.store.reload();
+      await this.#takeUp(progress);
+    });
+  }
+
+  /** With what is in the store: base image, interrupted work, machines that ran before. */
+  async #takeUp(progress: (line: string) => void): Promise<void> {
+    const { cloud } = this;
+    if (!this.#baseImage) throw new Error("a lab that was not started has nothing to take up");
+    seedWorld(cloud.store);
+    registerBaseImage(cloud, this.#baseImage);
+    await recover(cloud, (job) => {
+      const command = commandNamed(job.command);
+      return command?.kind === "async" ? command.resume?.(job, cloud) : undefined;
+    });
+    await wakeMachines(cloud, progress);
+  }
+
+  /** With no request and no job under way. */
+  async #quiet(progress: (line: string) => void, work: () => Promise<void>): Promise<void> {
+    const { cloud } = this;
+    await cloud.gate.close(async () => {
+      await cloud.downloads.stop();
+      if (cloud.jobs.runningCount > 0) progress(`waiting for ${cloud.jobs.runningCount} running jobs`);
+      await cloud.jobs.idle();
+      try {
+        await work();
+      } finally {
+        cloud.downloads.resume();
+      }
     });
   }
 
@@ -127,6 +210,14 @@ export class Lab {
     await cloud.downloads.stop();
     if (cloud.jobs.runningCount > 0) progress(`waiting for ${cloud.jobs.runningCount} running jobs`);
     await cloud.jobs.idle();
+    await this.#haltAll(progress);
+    await cloud.networks.down();
+    cloud.store.close();
+  }
+
+  /** Machines that run are to start again with the lab. */
+  async #haltAll(progress: (line: string) => void): Promise<void> {
+    const { cloud } = this;
     const running: string[] = [];
     for (const id of await cloud.driver.list()) {
       if ((await cloud.driver.state(id)) === "running") running.push(id);
@@ -136,8 +227,6 @@ export class Lab {
     await inParallel(running, 8, async (id) => {
       progress(`  ${await this.#halt(id)} stopped`);
     });
-    await cloud.networks.down();
-    cloud.store.close();
   }
 
   /** Leaves machines and networks as they are, for the next start to take over. */
@@ -164,7 +253,13 @@ export class Lab {
   }
 
   async #listen(): Promise<void> {
-    const server = createApiServer(this.cloud, this.access);
+    const server = createApiServer({
+      cloud: this.cloud,
+      access: this.access,
+      requests: this.#requests,
+      beside: (request, response) => this.#web.answer(request, response),
+    });
+    server.on("upgrade", (request, socket, head) => this.#web.upgrade(request, socket, head));
     const listen = (port: number) =>
       new Promise<void>((resolve, reject) => {
         server.once("error", reject);
@@ -194,6 +289,7 @@ export class Lab {
     for (const timer of this.#timers) clearInterval(timer);
     const server = this.#server;
     if (!server) return;
+    this.#web.close();
     await new Promise<void>((resolve) => {
       server.close(() => resolve());
       server.closeIdleConnections();
@@ -205,7 +301,8 @@ export class Lab {
     const timer = setInterval(() => {
       if (busy) return;
       busy = true;
-      act()
+      this.cloud.gate
+        .pass(act)
         .catch((error) => this.cloud.log(`housekeeping: ${wordsOf(error)}`))
         .finally(() => {
           busy = false;
@@ -214,6 +311,17 @@ export class Lab {
     timer.unref();
     this.#timers.push(timer);
   }
+}
+
+function seedNewLab(store: Store, seed: string): void {
+  if (store.count("zones") > 0) {
+    throw new LabProblem(
+      "--seed is for a new lab",
+      "this one has its first ids already",
+      "npm run lab -- seed WORD   # for the ids to come; or: npm run lab -- reset",
+    );
+  }
+  store.seedIds(seed);
 }
 
 function openStore(home: Home): Store {

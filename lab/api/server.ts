@@ -6,6 +6,7 @@ import { pipeline } from "node:stream/promises";
 import type { Cloud } from "../cloud/cloud.ts";
 import { extractNamed } from "../cloud/extracts.ts";
 import { type Access, type ApiAnswer, dispatch } from "./dispatch.ts";
+import type { RequestLog } from "./requests.ts";
 import type { Session } from "./sessions.ts";
 
 export const apiPath = "/client/api";
@@ -14,9 +15,19 @@ export const apiPath = "/client/api";
 const longestUrl = 8192;
 const largestBody = 1_048_576;
 
-export function createApiServer(cloud: Cloud, access: Access): Server {
+export interface Endpoint {
+  readonly cloud: Cloud;
+  readonly access: Access;
+  readonly requests: RequestLog;
+  /** Of what is served beside the API; false for what is not. */
+  readonly beside: (request: IncomingMessage, response: ServerResponse) => boolean;
+}
+
+export function createApiServer(endpoint: Endpoint): Server {
+  const { cloud } = endpoint;
   return createServer({ maxHeaderSize: 65536, keepAliveTimeout: 30_000 }, (request, response) => {
-    answer(request, response, cloud, access).catch((error) => {
+    if (endpoint.beside(request, response)) return;
+    answer(request, response, endpoint).catch((error) => {
       cloud.log(`endpoint: ${error instanceof Error ? error.stack : String(error)}`);
       response.destroy();
     });
@@ -26,9 +37,10 @@ export function createApiServer(cloud: Cloud, access: Access): Server {
 async function answer(
   request: IncomingMessage,
   response: ServerResponse,
-  cloud: Cloud,
-  access: Access,
+  { cloud, access, requests }: Endpoint,
 ): Promise<void> {
+  const at = Date.now();
+  const begun = performance.now();
   const url = request.url ?? "/";
   if (url.length > longestUrl) return sendHtml(response, 414, "URI Too Long");
   const [path = "", query = ""] = split(url);
@@ -42,7 +54,10 @@ async function answer(
   const form = isForm(request) ? body : "";
   const parameters = firstOfEach(query, form);
   const session = sessionOf(request, parameters, access);
-  const result = await dispatch({ method, parameters, session }, cloud, access);
+  const result = await cloud.gate.pass(() => dispatch({ method, parameters, session }, cloud, access));
+  const command = parameters.get("command") ?? "";
+  const milliseconds = performance.now() - begun;
+  requests.add({ at, method, command, status: result?.status, milliseconds });
   if (result === undefined) request.socket.destroy();
   else send(response, result, new Date(Date.now() + cloud.faults.clockSeconds * 1000));
 }

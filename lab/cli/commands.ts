@@ -5,7 +5,9 @@ import { env } from "./env.ts";
 import { inject } from "./inject.ts";
 import type { Line } from "./line.ts";
 import { logs } from "./logs.ts";
+import { seed } from "./seed.ts";
 import { ssh } from "./ssh.ts";
+import { state } from "./state.ts";
 import { status } from "./status.ts";
 import { up } from "./up.ts";
 
@@ -24,7 +26,7 @@ const help: CliCommand = {
 };
 
 export const commands: Readonly<Record<string, CliCommand>> = {
-  up: { usage: "up [--driver none]        starts the lab and shows how far it is", run: up },
+  up: { usage: "up [--driver none] [--seed WORD]  starts the lab and shows how far it is", run: up },
   down: { usage: "down                      stops all machines and leaves nothing running", run: down },
   status: { usage: "status [--json]           endpoint, machines, templates", run: status },
   reset: { usage: "reset                     down, and everything is deleted, keys too", run: reset },
@@ -36,12 +38,22 @@ export const commands: Readonly<Record<string, CliCommand>> = {
     usage: "inject FAULT [KEY=VALUE]  makes a fault happen; --list shows all, --clear ends them",
     run: inject,
   },
+  state: {
+    usage: "state save|restore|delete|list NAME  the whole lab under a name, and back; list shows them",
+    run: state,
+  },
+  seed: {
+    usage: "seed [WORD|--off]         ids to come follow from the word, so that they repeat",
+    run: seed,
+  },
   help,
 };
 
 export const usage = "npm run lab -- help";
 
 function usageText(): string {
-  const lines = Object.values(commands).map((command) => `  ${command.usage}`);
+  const rows = Object.values(commands).map(({ usage }) => usage.split(/ {2,}/));
+  const width = Math.max(...rows.map(([words = ""]) => words.length));
+  const lines = rows.map(([words = "", meaning]) => `  ${words.padEnd(width)}  ${meaning}`);
   return ["npm run lab -- [--home DIR] COMMAND", "", ...lines].join("\n");
 }

@@ -5,6 +5,8 @@ import { type DriverName, defaultHome, driverNames, type Home, openHome } from "
 export interface Line {
   home: Home;
   driver: DriverName;
+  /** Of a new lab. */
+  seed: string | undefined;
   command: string | undefined;
   /** As they were typed. */
   args: readonly string[];
@@ -14,6 +16,7 @@ export function parseLine(given: readonly string[]): Line {
   const rest = [...given];
   let folder = process.env.OSSEA_LAB_HOME || defaultHome;
   let driver: string = "nspawn";
+  let seed: string | undefined;
   let command: string | undefined;
   const args: string[] = [];
   while (rest.length > 0) {
@@ -24,6 +27,8 @@ export function parseLine(given: readonly string[]): Line {
     else if (!free && word.startsWith("--home=")) folder = word.slice("--home=".length);
     else if (!free && word === "--driver") driver = optionValue(word, rest);
     else if (!free && word.startsWith("--driver=")) driver = word.slice("--driver=".length);
+    else if (!free && word === "--seed") seed = optionValue(word, rest);
+    else if (!free && word.startsWith("--seed=")) seed = word.slice("--seed=".length);
     else if (command === undefined) command = word === "--help" || word === "-h" ? "help" : word;
     else args.push(word);
   }
@@ -35,7 +40,7 @@ export function parseLine(given: readonly string[]): Line {
       "npm run lab -- up",
     );
   }
-  return { home: openHome(folder), driver: known, command, args };
+  return { home: openHome(folder), driver: known, seed, command, args };
 }
 
 function optionValue(option: string, rest: string[]): string {

@@ -15,6 +15,7 @@ export async function status({ home, args }: Line): Promise<number> {
   }
   const megabytes = Math.round(found.memory / 1024 ** 2);
   console.log(`running   ${found.url}`);
+  console.log(`page      ${found.page}`);
   console.log(
     `          process ${found.pid}, ${found.driver}, up ${found.uptime} s, ${megabytes} MiB, ${found.runningJobs} jobs`,
   );

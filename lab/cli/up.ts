@@ -27,18 +27,26 @@ export async function up(line: Line): Promise<number> {
   if (!(await control.watchStart(show))) {
     await spawnDaemon(line);
     if (!(await control.watchStart(show))) throw ended(home);
+  } else if (line.seed !== undefined) {
+    throw new LabProblem(
+      "--seed is for a new lab",
+      "this one runs already",
+      "npm run lab -- seed WORD   # for the ids to come; or: npm run lab -- reset",
+    );
   }
   const status = await control.status();
   if (!status) throw ended(home);
   console.log(`the lab answers at ${status.url}`);
+  console.log(`and shows itself at ${status.page}`);
   return 0;
 }
 
-async function spawnDaemon({ home, driver }: Line): Promise<void> {
+async function spawnDaemon({ home, driver, seed }: Line): Promise<void> {
   const daemon = join(import.meta.dirname, "..", "daemon.ts");
   if (existsSync(home.log) && statSync(home.log).size > largestLog) renameSync(home.log, `${home.log}.1`);
   const log = openSync(home.log, "a", 0o600);
-  const child = spawn(process.execPath, [daemon, "--home", home.folder, "--driver", driver], {
+  const args = ["--home", home.folder, "--driver", driver, ...(seed === undefined ? [] : [`--seed=${seed}`])];
+  const child = spawn(process.execPath, [daemon, ...args], {
     detached: true,
     cwd: home.folder,
     stdio: ["ignore", log, log, "ipc"],

@@ -2,7 +2,9 @@
 import type { Faults } from "../faults/active.ts";
 import type { MachineDriver } from "../machines/driver.ts";
 import type { GuestNetworks } from "../network/network.ts";
+import { Consoles } from "./consoles.ts";
 import { Downloads } from "./downloads.ts";
+import { Gate } from "./gate.ts";
 import { Jobs } from "./jobs.ts";
 import { Locks } from "./locks.ts";
 import { lookup } from "./lookup.ts";
@@ -51,6 +53,9 @@ export class Cloud {
   readonly stopGraceSeconds: number;
   readonly secondaryStorage: string;
   readonly downloads: Downloads;
+  readonly consoles = new Consoles();
+  /** Closed while the whole state is saved or another one takes its place. */
+  readonly gate = new Gate();
   /** Protocol, address and port under which the endpoint is reached; once it listens. */
   endpoint = "";
   /** One act at a time on a machine's disk and processes. */

@@ -23,7 +23,7 @@ interface Running {
 export class Downloads {
   readonly #cloud: Cloud;
   readonly #running = new Map<string, Running>();
-  readonly #stopping = new AbortController();
+  #stopping = new AbortController();
 
   constructor(cloud: Cloud) {
     this.#cloud = cloud;
@@ -56,9 +56,11 @@ export class Downloads {
     await this.#running.get(templateId)?.done;
   }
 
+  /** Until they are resumed. */
   async stop(): Promise<void> {
     this.#stopping.abort();
     await Promise.all([...this.#running.values()].map(({ done }) => done));
+    this.#stopping = new AbortController();
   }
 
   async #download(templateId: string, running: Running): Promise<void> {

@@ -64,13 +64,7 @@ export class Store {
   constructor(folder: string) {
     this.#folder = folder;
     this.#rows = Object.fromEntries(tableNames.map((name) => [name, new Map()])) as AllRows;
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
-    this.#loadSnapshot();
-    const journalPath = join(folder, "journal");
-    this.#replay(journalPath);
-    this.#journal = openSync(journalPath, "a", 0o600);
-    ftruncateSync(this.#journal, this.#journalLength);
-    if (this.#journalLength > 0) this.#compact();
+    this.#journal = this.#load();
   }
 
   /** The rows of a table, in the order in which they were made. */
@@ -195,6 +189,35 @@ export class Store {
     closeSync(this.#journal);
   }
 
+  /** All of it in one file of the folder, which may then be copied. */
+  settle(): void {
+    this.#compact();
+  }
+
+  /** Takes what is in the folder now in place of what it knows. */
+  reload(): void {
+    closeSync(this.#journal);
+    for (const rows of Object.values(this.#rows)) rows.clear();
+    this.#numbers.clear();
+    this.#ids = undefined;
+    this.#sequence = 0;
+    this.#journalLength = 0;
+    this.version += 1;
+    this.#journal = this.#load();
+  }
+
+  /** @returns the open journal */
+  #load(): number {
+    mkdirSync(this.#folder, { recursive: true, mode: 0o700 });
+    this.#loadSnapshot();
+    const journalPath = join(this.#folder, "journal");
+    this.#replay(journalPath);
+    const journal = openSync(journalPath, "a", 0o600);
+    ftruncateSync(journal, this.#journalLength);
+    if (this.#journalLength > 0) this.#compact(journal);
+    return journal;
+  }
+
   #change(change: Change): void {
     if (!this.#changes) throw new Error("a change of the state outside of a transaction");
     const [table, id, row] = change;
@@ -284,7 +307,7 @@ export class Store {
   }
 
   /** Writes a snapshot, and only when that one is safe on the disk empties the journal. */
-  #compact(): void {
+  #compact(journal = this.#journal): void {
     const snapshot: Snapshot = {
       sequence: this.#sequence,
       numbers: Object.fromEntries(this.#numbers),
@@ -301,7 +324,7 @@ export class Store {
     const folder = openSync(this.#folder, "r");
     fsyncSync(folder);
     closeSync(folder);
-    ftruncateSync(this.#journal, 0);
+    ftruncateSync(journal, 0);
     this.#journalLength = 0;
   }
 }

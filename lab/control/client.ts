@@ -1,12 +1,14 @@
 /** The command line's side of the control socket. */
 import { type IncomingMessage, request } from "node:http";
 import { createInterface } from "node:readline";
-import { LabProblem } from "../errors.ts";
+import { LabProblem, type ToldProblem } from "../errors.ts";
 import { type Home, readKeys } from "../home.ts";
+import type { SavedState } from "../states.ts";
 import {
   type FaultList,
   type MachineAccess,
   processHeader,
+  type Seed,
   type Status,
   type StreamLine,
 } from "./control.ts";
@@ -46,6 +48,32 @@ export class Control {
     return (await this.#ask("DELETE", "/faults")) as FaultList;
   }
 
+  async seed(): Promise<string | null> {
+    return ((await this.#ask("GET", "/seed")) as Seed).seed;
+  }
+
+  async setSeed(seed: string | null): Promise<void> {
+    await this.#ask("POST", "/seed", { seed });
+  }
+
+  async states(): Promise<SavedState[]> {
+    return (await this.#ask("GET", "/states")) as SavedState[];
+  }
+
+  async removeState(name: string): Promise<void> {
+    await this.#ask("DELETE", `/states?name=${encodeURIComponent(name)}`);
+  }
+
+  /** False: no lab is running. */
+  saveState(name: string, show: (line: string) => void): Promise<boolean> {
+    return this.#follow("POST", "/states/save", show, { name });
+  }
+
+  /** False: no lab is running. */
+  restoreState(name: string, show: (line: string) => void): Promise<boolean> {
+    return this.#follow("POST", "/states/restore", show, { name });
+  }
+
   /** Follows the lab's start to its end. False: no lab is running. */
   watchStart(show: (line: string) => void): Promise<boolean> {
     return this.#follow("GET", "/start", show);
@@ -56,13 +84,19 @@ export class Control {
     return this.#follow("POST", "/down", show);
   }
 
-  async #follow(method: string, path: string, show: (line: string) => void): Promise<boolean> {
-    const answer = await this.#send(method, path);
+  async #follow(
+    method: string,
+    path: string,
+    show: (line: string) => void,
+    body?: unknown,
+  ): Promise<boolean> {
+    const answer = await this.#send(method, path, body);
     if (!answer) return false;
     if (answer.statusCode !== 200) await this.#content(answer);
     for await (const text of createInterface({ input: answer })) {
       const line = JSON.parse(text) as StreamLine;
       if ("done" in line) return true;
+      if ("failed" in line && line.problem) throw problemFrom(line.problem);
       if ("failed" in line) throw new LabProblem("the lab failed", line.failed, "npm run lab -- logs");
       show(line.line);
     }
@@ -80,8 +114,9 @@ export class Control {
     for await (const part of answer as AsyncIterable<Buffer>) parts.push(part);
     const text = Buffer.concat(parts).toString("utf8");
     if (answer.statusCode === 200) return JSON.parse(text);
-    const because =
-      text === "" ? `status ${answer.statusCode}` : (JSON.parse(text) as { error: string }).error;
+    const told = (text === "" ? {} : JSON.parse(text)) as { error?: string; problem?: ToldProblem };
+    if (told.problem) throw problemFrom(told.problem);
+    const because = told.error ?? `status ${answer.statusCode}`;
     throw new LabProblem("the lab refuses", because, "npm run lab -- status");
   }
 
@@ -105,4 +140,8 @@ export class Control {
 
 export function notRunning(): LabProblem {
   return new LabProblem("the lab is not running", "no process holds its folder", "npm run lab -- up");
+}
+
+function problemFrom({ what, because, next }: ToldProblem): LabProblem {
+  return new LabProblem(what, because, next);
 }

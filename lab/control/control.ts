@@ -1,7 +1,9 @@
 /**
- * How the command line talks to the running lab: HTTP over the control socket, opened by the control key. Nothing of
- * it is on the public endpoint.
+ * How the command line talks to the running lab: HTTP over the control socket, opened by the control key. What other
+ * programs may want of it is on the endpoint too, below /lab/admin, by the same key.
  */
+
+import type { ToldProblem } from "../errors.ts";
 
 export interface InstanceStatus {
   id: string;
@@ -21,6 +23,8 @@ export interface TemplateStatus {
 export interface Status {
   pid: number;
   url: string;
+  /** Of the lab's page in a browser, with the token of this run. */
+  page: string;
   driver: string;
   /** Seconds. */
   uptime: number;
@@ -41,7 +45,7 @@ export interface MachineAccess {
 }
 
 /** Lines of a stream; the last one is `done` or `failed`. */
-export type StreamLine = { line: string } | { done: true } | { failed: string };
+export type StreamLine = { line: string } | { done: true } | { failed: string; problem?: ToldProblem };
 
 export interface ArmedFault {
   id: number;
@@ -53,6 +57,11 @@ export interface ArmedFault {
 export interface FaultList {
   known: { name: string; description: string; options: Readonly<Record<string, string>> }[];
   armed: ArmedFault[];
+}
+
+export interface Seed {
+  /** What the ids of rows to come follow from; null: from nothing. */
+  seed: string | null;
 }
 
 /** Header of every answer: the id of the lab's process. */

@@ -1,13 +1,22 @@
 /** The lab's side of the control socket. */
 import { timingSafeEqual } from "node:crypto";
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import {
+  createServer,
+  type IncomingMessage,
+  type RequestListener,
+  type Server,
+  type ServerResponse,
+} from "node:http";
+import { z } from "zod";
 import type { Instance } from "../cloud/model.ts";
-import { wordsOf } from "../errors.ts";
+import { LabProblem, type ToldProblem, wordsOf } from "../errors.ts";
 import type { Lab } from "../lab.ts";
+import { listStates, removeState } from "../states.ts";
 import {
   type FaultList,
   type MachineAccess,
   processHeader,
+  type Seed,
   type Status,
   type StreamLine,
 } from "./control.ts";
@@ -42,7 +51,7 @@ const routes: Readonly<Record<string, Route>> = {
   },
   "GET /faults": async ({ controlled, response }) => json(response, faultList(labOf(controlled))),
   "POST /faults": async ({ controlled, request, response }) => {
-    const { name, options } = (await body(request)) as { name: string; options: Record<string, string> };
+    const { name, options } = faultBody.parse(await body(request));
     labOf(controlled).cloud.faults.arm(name, options);
     json(response, faultList(labOf(controlled)));
   },
@@ -50,35 +59,93 @@ const routes: Readonly<Record<string, Route>> = {
     labOf(controlled).cloud.faults.clear();
     json(response, faultList(labOf(controlled)));
   },
-  "POST /down": async ({ controlled, response }) => {
-    const say = (line: StreamLine) => response.write(`${JSON.stringify(line)}\n`);
-    try {
-      await controlled.down((line) => say({ line }));
-      say({ done: true });
-    } catch (error) {
-      say({ failed: wordsOf(error) });
-    }
-    response.end();
+  "GET /seed": async ({ controlled, response }) => json(response, seedOf(labOf(controlled))),
+  "POST /seed": async ({ controlled, request, response }) => {
+    const { seed } = seedBody.parse(await body(request));
+    labOf(controlled).cloud.store.seedIds(seed ?? undefined);
+    json(response, seedOf(labOf(controlled)));
   },
+  "GET /states": async ({ controlled, response }) => json(response, listStates(labOf(controlled).home)),
+  "POST /states/save": async ({ controlled, request, response }) => {
+    const { name } = stateBody.parse(await body(request));
+    await streamed(response, (progress) => labOf(controlled).saveState(name, progress));
+  },
+  "POST /states/restore": async ({ controlled, request, response }) => {
+    const { name } = stateBody.parse(await body(request));
+    await streamed(response, (progress) => labOf(controlled).restoreState(name, progress));
+  },
+  "DELETE /states": async ({ controlled, response, url }) => {
+    const { home } = labOf(controlled);
+    removeState(home, url.searchParams.get("name") ?? "");
+    json(response, listStates(home));
+  },
+  "POST /down": ({ controlled, response }) => streamed(response, controlled.down),
 };
 
+/** Those that other programs may want; the rest is the command line's own. */
+const administrator: ReadonlySet<string> = new Set([
+  "/status",
+  "/faults",
+  "/seed",
+  "/states",
+  "/states/save",
+  "/states/restore",
+]);
+
+const faultBody = z.object({ name: z.string(), options: z.record(z.string(), z.string()).default({}) });
+const seedBody = z.object({ seed: z.string().min(1).max(200).nullable() });
+const stateBody = z.object({ name: z.string() });
+
+function problemOf(error: unknown): { problem?: ToldProblem } {
+  if (!(error instanceof LabProblem)) return {};
+  const { what, because, next } = error;
+  return { problem: { what, because, next } };
+}
+
+/** Lines of progress, and how it ended. */
+async function streamed(
+  response: ServerResponse,
+  work: (progress: (line: string) => void) => Promise<void>,
+): Promise<void> {
+  const say = (line: StreamLine) => response.write(`${JSON.stringify(line)}\n`);
+  try {
+    await work((line) => say({ line }));
+    say({ done: true });
+  } catch (error) {
+    say({ failed: wordsOf(error), ...problemOf(error) });
+  }
+  response.end();
+}
+
 export function createControlServer(controlled: Controlled): Server {
-  return createServer((request, response) => {
-    if (!isAllowed(request, controlled.key)) {
-      response.writeHead(403).end();
-      return;
-    }
-    response.setHeader(processHeader, process.pid);
-    const url = new URL(request.url ?? "/", "http://lab");
-    const route = routes[`${request.method} ${url.pathname}`];
-    if (!route) {
-      response.writeHead(404).end();
-      return;
-    }
-    route({ controlled, request, response, url }).catch((error) => {
-      if (!response.headersSent) response.writeHead(400);
-      response.end(JSON.stringify({ error: wordsOf(error) }));
-    });
+  return createServer((request, response) => answer(controlled, request, response));
+}
+
+/** For the endpoint. */
+export function administratorListener(controlled: Controlled): RequestListener {
+  return (request, response) => {
+    const { pathname } = new URL(request.url ?? "/", "http://lab");
+    if (administrator.has(pathname)) answer(controlled, request, response);
+    else response.writeHead(404).end();
+  };
+}
+
+function answer(controlled: Controlled, request: IncomingMessage, response: ServerResponse): void {
+  if (!isAllowed(request, controlled.key)) {
+    response.writeHead(403).end();
+    return;
+  }
+  response.setHeader(processHeader, process.pid);
+  const url = new URL(request.url ?? "/", "http://lab");
+  const route = routes[`${request.method} ${url.pathname}`];
+  if (!route) {
+    response.writeHead(404).end();
+    return;
+  }
+  route({ controlled, request, response, url }).catch((error) => {
+    if (!response.headersSent) response.writeHead(400, { "Content-Type": "application/json" });
+    const words = error instanceof z.ZodError ? z.prettifyError(error) : wordsOf(error);
+    response.end(JSON.stringify({ error: words, ...problemOf(error) }));
   });
 }
 
@@ -95,10 +162,15 @@ function labOf(controlled: Controlled): Lab {
   return lab;
 }
 
-function status({ cloud, settings, url }: Lab): Status {
+function seedOf({ cloud }: Lab): Seed {
+  return { seed: cloud.store.seed ?? null };
+}
+
+function status({ cloud, settings, url, page }: Lab): Status {
   return {
     pid: process.pid,
     url,
+    page,
     driver: settings.driver,
     uptime: Math.round(process.uptime()),
     memory: process.memoryUsage.rss(),
@@ -142,9 +214,16 @@ function faultList({ cloud }: Lab): FaultList {
   return { known, armed: cloud.faults.list() };
 }
 
+const largestBody = 64 * 1024;
+
 async function body(request: IncomingMessage): Promise<unknown> {
   const parts: Buffer[] = [];
-  for await (const part of request as AsyncIterable<Buffer>) parts.push(part);
+  let length = 0;
+  for await (const part of request as AsyncIterable<Buffer>) {
+    length += part.length;
+    if (length > largestBody) throw new Error(`a request has at most ${largestBody} bytes`);
+    parts.push(part);
+  }
   return JSON.parse(Buffer.concat(parts).toString("utf8"));
 }
 

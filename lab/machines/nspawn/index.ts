@@ -5,7 +5,17 @@
  */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, mkdirSync, openSync, readFileSync, rmSync, statSync, symlinkSync } from "node:fs";
+import {
+  closeSync,
+  existsSync,
+  fstatSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+} from "node:fs";
 import { mkdtemp, readdir, rename, rm, stat, truncate, writeFile } from "node:fs/promises";
 import { connect } from "node:net";
 import { join } from "node:path";
@@ -350,6 +360,11 @@ function shortPath(path: string): string {
   if (Buffer.byteLength(path) <= 107) return path;
   const folder = join(path, "..");
   let descriptor = openFolders.get(folder);
+  // A restored state has other folders at the same places.
+  if (descriptor !== undefined && fstatSync(descriptor).nlink === 0) {
+    closeSync(descriptor);
+    descriptor = undefined;
+  }
   if (descriptor === undefined) {
     descriptor = openSync(folder, "r");
     openFolders.set(folder, descriptor);
