@@ -1,8 +1,10 @@
 /** The OSSEA Migration Appliance: receives replicated disks in CloudStack, and shows and steers it all. */
 import { omaChecks } from "./checks/oma.ts";
 import { databaseGate } from "./database-objects.ts";
+import { exposuresOf } from "./exposures.ts";
 import { omaDatabaseObjects } from "./oma-database.ts";
-import type { Appliance, FileEntry, Gate, Port } from "./types.ts";
+import type { Appliance, FileEntry, Gate, Port, Unit } from "./types.ts";
+import { virtioTools } from "./virtio.ts";
 
 const root = "root:root";
 const operator = "oma_admin";
@@ -37,8 +39,10 @@ const packages = [
   "iproute2",
   "jq",
   "mariadb-server",
+  "nbd-client",
   "nbd-server",
   "net-tools",
+  "nftables",
   "nodejs",
   "npm",
   "openssh-server",
@@ -51,10 +55,67 @@ const packages = [
 
 const ports = [
   { port: 22, title: "SSH" },
+  { port: 443, title: "SSH tunnel of the VMAs" },
   { port: 3001, title: "GUI", url: "http://{host}:3001" },
   { port: 8082, title: "API", url: "http://{host}:8082/health" },
-  { port: 8090, title: "volume daemon", url: "http://{host}:8090/api/v1/health" },
 ] satisfies Port[];
+
+const units: readonly Unit[] = [
+  {
+    name: "nftables.service",
+    after: [],
+    enabled: true,
+    ready: { kind: "unit", state: "exited", timeoutSeconds: 30 },
+  },
+  {
+    name: "mariadb.service",
+    exposureAtMost: 2,
+    after: [],
+    enabled: true,
+    ready: databaseGate("migratekit_oma", omaDatabaseObjects),
+  },
+  {
+    name: "volume-daemon.service",
+    from: "assets/oma/units/volume-daemon.service",
+    exposureAtMost: 3,
+    after: ["nftables.service", "mariadb.service"],
+    enabled: true,
+    ready: http(8090, "/api/v1/health", { status: "healthy" }),
+  },
+  {
+    name: "nbd-server.service",
+    from: "assets/oma/units/nbd-server.service",
+    exposureAtMost: 2.5,
+    after: ["volume-daemon.service"],
+    enabled: true,
+    ready: { kind: "socket", port: 10809, address: "127.0.0.1", timeoutSeconds: 30 },
+  },
+  {
+    name: "oma-api.service",
+    from: "assets/oma/units/oma-api.service",
+    exposureAtMost: 2,
+    after: ["mariadb.service", "volume-daemon.service", "nbd-server.service"],
+    enabled: true,
+    ready: http(8082, "/health", { service: "OMA API", status: "healthy", database: "connected" }),
+  },
+  {
+    name: "migration-gui.service",
+    from: "assets/oma/units/migration-gui.service",
+    exposureAtMost: 2,
+    after: ["oma-api.service"],
+    enabled: true,
+    ready: http(3001, "/", {}, 120),
+  },
+  {
+    name: "oma-autologin.service",
+    from: "assets/oma/units/oma-autologin.service",
+    // What it shuts off would be shut off for whoever logs in through it.
+    exposureAtMost: 9.8,
+    after: ["migration-gui.service"],
+    enabled: true,
+    ready: { kind: "unit", state: "active", timeoutSeconds: 30 },
+  },
+];
 
 export const oma: Appliance = {
   name: "oma",
@@ -71,6 +132,15 @@ export const oma: Appliance = {
       login: "key",
       sudo: true,
     },
+    {
+      name: "vma_tunnel",
+      home: "/var/lib/vma_tunnel",
+      shell: "/usr/sbin/nologin",
+      groups: [],
+      system: true,
+      login: "none",
+      sudo: false,
+    },
   ],
   directories: [
     { path: "/opt/migratekit", mode: "0755", owner },
@@ -80,10 +150,18 @@ export const oma: Appliance = {
     // The volume daemon puts one file here for each exported volume.
     { path: "/etc/nbd-server/conf.d", mode: "0755", owner: root },
     { path: "/etc/ossea", mode: "0755", owner: root },
+    // One file for each enrolled VMA: its key and its port.
+    { path: "/etc/ossea/enrolled-vmas", mode: "0755", owner: root },
   ],
   artifacts: "assets/oma/artifacts.yaml",
+  artifactGroups: [virtioTools],
   files: [
     setting("assets/common/ssh/10-ossea.conf", "/etc/ssh/sshd_config.d/10-ossea.conf"),
+    setting("assets/oma/ssh/20-ports.conf", "/etc/ssh/sshd_config.d/20-ports.conf"),
+    setting("assets/oma/ssh/90-vma-tunnel.conf", "/etc/ssh/sshd_config.d/90-vma-tunnel.conf"),
+    setting("assets/oma/ssh/port443.conf", "/etc/systemd/system/ssh.socket.d/port443.conf"),
+    program("assets/oma/tunnel/enrolled-keys.sh", `${library}/enrolled-keys`),
+    setting("assets/oma/mariadb/10-ossea.conf", "/etc/systemd/system/mariadb.service.d/10-ossea.conf"),
     setting("assets/oma/mariadb/60-ossea.cnf", "/etc/mysql/mariadb.conf.d/60-ossea.cnf"),
     setting("assets/oma/nbd/config", "/etc/nbd-server/config"),
     // The volume daemon reads the base from here; the server itself reads the other.
@@ -101,49 +179,7 @@ export const oma: Appliance = {
       setting(`${firstBoot}/${name}`, `/etc/systemd/system/${name}`),
     ),
   ],
-  units: [
-    {
-      name: "mariadb.service",
-      after: [],
-      enabled: true,
-      ready: databaseGate("migratekit_oma", omaDatabaseObjects),
-    },
-    {
-      name: "volume-daemon.service",
-      from: "assets/oma/units/volume-daemon.service",
-      after: ["mariadb.service"],
-      enabled: true,
-      ready: http(8090, "/api/v1/health", { status: "healthy" }),
-    },
-    {
-      name: "nbd-server.service",
-      from: "assets/oma/units/nbd-server.service",
-      after: ["volume-daemon.service"],
-      enabled: true,
-      ready: { kind: "socket", port: 10809, address: "127.0.0.1", timeoutSeconds: 30 },
-    },
-    {
-      name: "oma-api.service",
-      from: "assets/oma/units/oma-api.service",
-      after: ["mariadb.service", "volume-daemon.service", "nbd-server.service"],
-      enabled: true,
-      ready: http(8082, "/health", { service: "OMA API", status: "healthy", database: "connected" }),
-    },
-    {
-      name: "migration-gui.service",
-      from: "assets/oma/units/migration-gui.service",
-      after: ["oma-api.service"],
-      enabled: true,
-      ready: http(3001, "/", {}, 120),
-    },
-    {
-      name: "oma-autologin.service",
-      from: "assets/oma/units/oma-autologin.service",
-      after: ["migration-gui.service"],
-      enabled: true,
-      ready: { kind: "unit", state: "active", timeoutSeconds: 30 },
-    },
-  ],
+  units,
   maskedUnits: ["getty@tty1.service"],
   database: {
     name: "migratekit_oma",
@@ -189,9 +225,11 @@ export const oma: Appliance = {
     },
   ],
   ports,
+  sshPorts: [22, 443],
   checks: omaChecks(
     packages,
     ports.map(({ port }) => port),
+    exposuresOf(units),
   ),
   seal: ["assets/common/seal"],
   firstBoot: [`${firstBoot}/operations`],

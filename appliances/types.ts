@@ -2,6 +2,7 @@
  * What an appliance is, as data. Everything in this folder is a pure value: no Output, no I/O.
  * Paths that begin with "assets/" are relative to the project's folder.
  */
+import type { ArtifactContent } from "../common/artifact-manifest.ts";
 import type { Check } from "./checks/types.ts";
 
 export type OperatingSystem = "ubuntu-24.04" | "debian-12";
@@ -18,6 +19,8 @@ export interface Appliance {
   directories: readonly Directory[];
   /** Path of the artifact manifest, "assets/oma/artifacts.yaml". */
   artifacts: string;
+  /** Parts that a manifest may bring, each group as a whole or not at all. */
+  artifactGroups: readonly ArtifactGroup[];
   /** Files placed before the artifacts and units. */
   files: readonly FileEntry[];
   /** In start order: a unit is started when every unit it is `after` has passed its gate. */
@@ -27,8 +30,10 @@ export interface Appliance {
   database?: Database;
   /** Environment files with secrets, written from stdin, mode 0600. */
   secretFiles: readonly SecretFile[];
-  /** TCP ports that the appliance offers to the network. */
+  /** TCP ports that the appliance offers to the network; the firewall lets in these and no other. */
   ports: readonly Port[];
+  /** Those of them that sshd listens on. */
+  sshPorts: readonly number[];
   checks: readonly Check[];
   /** Folders of seal operations, run together in the order of their headers. */
   seal: readonly string[];
@@ -72,11 +77,34 @@ export interface FileEntry {
   owner: string;
 }
 
+/** Artifacts that are of use only together, and what the appliance needs beside them. */
+export interface ArtifactGroup {
+  /** "VirtIO tools". */
+  title: string;
+  /** What the appliance cannot do without them: "..., so no Windows machine boots after a failover". */
+  why: string;
+  members: readonly GroupMember[];
+  packages: readonly string[];
+  directories: readonly Directory[];
+  files: readonly FileEntry[];
+  checks: readonly Check[];
+}
+
+export interface GroupMember {
+  /** Its name in the manifest. */
+  name: string;
+  /** Where the programs look for it. */
+  target: string;
+  content: ArtifactContent;
+}
+
 export interface Unit {
   /** "oma-api.service". */
   name: string;
   /** Source in the project; absent for a unit that a Debian package brings. */
   from?: string;
+  /** The highest exposure that `systemd-analyze security` may see, 0 (closed) to 10; absent for a unit that does its work once. */
+  exposureAtMost?: number;
   /** Names of units in this list that must be ready before this one starts. */
   after: readonly string[];
   enabled: boolean;

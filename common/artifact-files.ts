@@ -1,22 +1,22 @@
 /** Whether the artifacts' files are there, and are what the manifest says. */
 import { createHash } from "node:crypto";
-import { existsSync, readFileSync, statSync } from "node:fs";
+import { closeSync, existsSync, openSync, readSync, statSync } from "node:fs";
 import { join } from "node:path";
-import type { Artifact } from "./artifact-manifest.ts";
+import type { ArtifactContent, ExpectedArtifact } from "./artifact-manifest.ts";
 import { Problem } from "./problem.ts";
 
 /**
  * One Problem for each file that is missing or another one. What comes from a URL is checked by the machine that fetches it.
  * @param root the project's folder
  */
-export function artifactFaults(root: string, artifacts: readonly Artifact[]): Problem[] {
+export function artifactFaults(root: string, artifacts: readonly ExpectedArtifact[]): Problem[] {
   return artifacts
     .filter(({ source }) => !source.includes("://"))
     .flatMap((artifact) => faultOf(join(root, artifact.source), artifact) ?? []);
 }
 
-function faultOf(path: string, artifact: Artifact): Problem | undefined {
-  const { name, version, source, sha256 } = artifact;
+function faultOf(path: string, artifact: ExpectedArtifact): Problem | undefined {
+  const { name, version, source, sha256, content } = artifact;
   const object = `${name} ${version} (${source})`;
   if (!existsSync(path) || !statSync(path).isFile()) {
     return new Problem({
@@ -26,7 +26,16 @@ function faultOf(path: string, artifact: Artifact): Problem | undefined {
       next: `put the file at ${source}, or name another source in the manifest`,
     });
   }
-  const found = createHash("sha256").update(readFileSync(path)).digest("hex");
+  const strange = content && strangeness(path, content);
+  if (strange) {
+    return new Problem({
+      what: "an artifact that is another kind of file",
+      object,
+      because: strange,
+      next: `file ${source}   # what is it? Then download it again`,
+    });
+  }
+  const found = digestOf(path);
   if (found === sha256) return undefined;
   return new Problem({
     what: "wrong artifact",
@@ -34,4 +43,34 @@ function faultOf(path: string, artifact: Artifact): Problem | undefined {
     because: `its SHA-256 is ${found}, the manifest says ${sha256}`,
     next: `sha256sum ${source}   # is it the right file? Then put this digest into the manifest`,
   });
+}
+
+function strangeness(path: string, { kind, signature, atLeastBytes }: ArtifactContent): string | undefined {
+  const { size } = statSync(path);
+  if (size < atLeastBytes) return `it has ${size} bytes; ${kind} has at least ${atLeastBytes}`;
+  const seen = Buffer.alloc(signature.text.length);
+  withFile(path, (file) => readSync(file, seen, 0, seen.length, signature.offset));
+  if (seen.toString("latin1") === signature.text) return undefined;
+  return `it is not ${kind}: byte ${signature.offset} does not begin "${signature.text}"`;
+}
+
+/** Read piece by piece: an image of a disk does not fit into memory. */
+function digestOf(path: string): string {
+  const hash = createHash("sha256");
+  const piece = Buffer.alloc(1024 * 1024);
+  withFile(path, (file) => {
+    for (let length = readSync(file, piece); length > 0; length = readSync(file, piece)) {
+      hash.update(piece.subarray(0, length));
+    }
+  });
+  return hash.digest("hex");
+}
+
+function withFile(path: string, read: (file: number) => void): void {
+  const file = openSync(path, "r");
+  try {
+    read(file);
+  } finally {
+    closeSync(file);
+  }
 }

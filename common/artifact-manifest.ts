@@ -34,6 +34,17 @@ const manifest = z.strictObject({
 });
 
 export type Artifact = z.infer<typeof artifact>;
+/** What a file looks like that is what it says, beside its digest: the digest may be that of a wrong file. */
+export interface ArtifactContent {
+  /** For messages: "an ISO 9660 image". */
+  kind: string;
+  /** ASCII text that stands at a byte of the file. */
+  signature: { offset: number; text: string };
+  /** A file of fewer bytes is cut off, or another one. */
+  atLeastBytes: number;
+}
+
+export type ExpectedArtifact = Artifact & { content?: ArtifactContent };
 export type KnownBad = z.infer<typeof knownBad>;
 export type ArtifactManifest = z.infer<typeof manifest>;
 

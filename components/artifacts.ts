@@ -1,12 +1,12 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { Artifact } from "../common/artifact-manifest.ts";
+import type { ExpectedArtifact } from "../common/artifact-manifest.ts";
 import { stepsFolder } from "../inputs/sources.ts";
 import { chain } from "./chain.ts";
 import type { MachineAccess } from "./machine-access.ts";
 
 export interface ArtifactsArgs {
   machine: MachineAccess;
-  artifacts: readonly Artifact[];
+  artifacts: readonly ExpectedArtifact[];
   /** Registry for the packages of a Node.js application; by default npm's own. */
   npmRegistry: string | undefined;
 }
@@ -25,7 +25,7 @@ export class Artifacts extends pulumi.ComponentResource {
   }
 }
 
-export function artifactLink(artifact: Artifact, npmRegistry: string | undefined) {
+export function artifactLink(artifact: ExpectedArtifact, npmRegistry: string | undefined) {
   return {
     name: artifact.name,
     script: `${stepsFolder}/install-artifact.sh`,
@@ -33,8 +33,8 @@ export function artifactLink(artifact: Artifact, npmRegistry: string | undefined
   };
 }
 
-function artifactLines(artifact: Artifact, npmRegistry: string | undefined): string[] {
-  const { name, version, sha256, target, owner, mode, kind, source } = artifact;
+function artifactLines(artifact: ExpectedArtifact, npmRegistry: string | undefined): string[] {
+  const { name, version, sha256, target, owner, mode, kind, source, content } = artifact;
   return [
     `name=${name}`,
     `version=${version}`,
@@ -44,6 +44,12 @@ function artifactLines(artifact: Artifact, npmRegistry: string | undefined): str
     `owner=${owner}`,
     `mode=${mode}`,
     `kind=${kind}`,
+    ...(content
+      ? [
+          `at_least=${content.atLeastBytes}`,
+          `signature=${content.signature.offset}|${content.signature.text}`,
+        ]
+      : []),
     ...(npmRegistry ? [`registry=${npmRegistry}`] : []),
   ];
 }

@@ -11,7 +11,7 @@ export interface SystemArgs {
   sources: Sources;
 }
 
-/** The operating system made ready: right version and size, packages, no cloud-init, users, directories and files. */
+/** The operating system made ready: right version and size, packages, no cloud-init, users, directories, files, firewall and sshd. */
 export class System extends pulumi.ComponentResource {
   constructor(name: string, args: SystemArgs, opts?: pulumi.ComponentResourceOptions) {
     super("ossea:appliance:System", name, {}, opts);
@@ -49,6 +49,14 @@ export function systemLinks(
       ...appliance.files.map(({ from, to, mode, owner }) => `file=${from}|${to}|${mode}|${owner}`),
     ]),
     link("install-text", [`path=${machineChecksPath}`, `text=${machineChecks(appliance, sources)}`]),
+    link(
+      "install-firewall",
+      appliance.ports.map(({ port }) => `port=${port}`),
+    ),
+    link(
+      "apply-ssh",
+      appliance.sshPorts.map((port) => `port=${port}`),
+    ),
   ];
 }
 

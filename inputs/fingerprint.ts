@@ -66,12 +66,14 @@ function inputName(appliance: Appliance, path: string): string {
 }
 
 function layoutOf(appliance: Appliance): unknown {
-  const { directories, files, units, maskedUnits, secretFiles, database } = appliance;
+  const { directories, files, units, maskedUnits, secretFiles, database, ports, sshPorts } = appliance;
   return {
     directories,
     files: files.map(({ to, mode, owner }) => [to, mode, owner]),
     units: units.map(({ name, enabled }) => [name, enabled]),
     maskedUnits,
+    ports: ports.map(({ port }) => port),
+    sshPorts,
     secretFiles,
     database: database && [
       database.name,

@@ -4,19 +4,21 @@ import { join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import type { Appliance } from "../appliances/types.ts";
 import { artifactFaults } from "../common/artifact-files.ts";
-import { type Artifact, parseArtifactManifest } from "../common/artifact-manifest.ts";
+import { type ExpectedArtifact, parseArtifactManifest } from "../common/artifact-manifest.ts";
 import { Problem, Problems } from "../common/problem.ts";
 import { readConfig, type Settings } from "../config.ts";
 import { type Access, accessOf } from "./access.ts";
+import { expectedArtifacts, groupFaults, withArtifactGroups } from "./artifact-groups.ts";
 import { type Fingerprint, fingerprintOf, shortDigest } from "./fingerprint.ts";
 import { withOwnDatabase } from "./own-database.ts";
 import { findPlacement, type Placement } from "./placement.ts";
 import { readSources, type Sources, stepsFolder } from "./sources.ts";
 
 export interface Plan {
+  /** Their appliance is the one with the parts that the manifest brings. */
   settings: Settings;
   sources: Sources;
-  artifacts: readonly Artifact[];
+  artifacts: readonly ExpectedArtifact[];
   placement: Placement;
   access: Access;
   fingerprint: Fingerprint;
@@ -33,10 +35,11 @@ export interface Plan {
  * @throws Problems with every fault of sources, artifacts and cloud in one report; nothing was created by then
  */
 export async function readPlan(root: string): Promise<Plan> {
-  const { settings, faults: own } = withOwn(root, readConfig());
-  const { sources, faults } = readSources(root, settings.appliance);
-  faults.push(...own);
-  const artifacts = collect(faults, () => readArtifacts(root, settings.artifacts));
+  const { settings: configured, faults } = withOwn(root, readConfig());
+  const artifacts = collect(faults, () => readArtifacts(root, configured));
+  const settings = { ...configured, appliance: withArtifactGroups(configured.appliance, artifacts ?? []) };
+  const { sources, faults: unreadable } = readSources(root, settings.appliance);
+  faults.unshift(...unreadable);
   const access = collect(faults, () => accessOf(settings.stack, settings));
   const placement = await findPlacement(settings).catch((error: unknown) => {
     if (!(error instanceof Problems)) throw error;
@@ -77,12 +80,14 @@ function operatorOf(appliance: Appliance): string {
   return operator.name;
 }
 
-function readArtifacts(root: string, path: string): readonly Artifact[] {
+function readArtifacts(root: string, settings: Settings): readonly ExpectedArtifact[] {
+  const { appliance, artifacts: path } = settings;
   const manifest = readFileSync(join(root, path), "utf8");
   const { artifacts } = parseArtifactManifest(path, manifest);
-  const faults = artifactFaults(root, artifacts);
+  const expected = expectedArtifacts(appliance, artifacts);
+  const faults = [...groupFaults(path, appliance, artifacts), ...artifactFaults(root, expected)];
   if (faults.length > 0) throw new Problems(`Artifacts of ${path}`, faults);
-  return artifacts;
+  return expected;
 }
 
 /** Runs one part of the reading; its faults join the report instead of ending it. */

@@ -15,13 +15,19 @@ import {
 import { sealChecks } from "./seal.ts";
 import { securityChecks } from "./security.ts";
 import { systemChecks } from "./system.ts";
+import { tunnelChecks } from "./tunnel.ts";
 import type { Check } from "./types.ts";
 
 const operator = "oma_admin";
 const database = "migratekit_oma";
 const apiSecrets = "/etc/migratekit/oma-api.env";
 const daemonSecrets = "/etc/migratekit/volume-daemon.env";
-export function omaChecks(packages: readonly string[], ports: readonly number[]): readonly Check[] {
+
+export function omaChecks(
+  packages: readonly string[],
+  ports: readonly number[],
+  exposures: Readonly<Record<string, number>>,
+): readonly Check[] {
   return [
     ...systemChecks(packages),
     ...userChecks,
@@ -30,7 +36,9 @@ export function omaChecks(packages: readonly string[], ports: readonly number[])
     ...databaseChecks,
     ...secretChecks,
     ...guiChecks,
-    ...securityChecks(ports),
+    // The volume daemon listens on all interfaces, and has no switch for it.
+    ...securityChecks(ports, [8090], exposures),
+    ...tunnelChecks,
     ...sealChecks,
     ...identityChecks(operator, "oma_user@localhost"),
   ];
@@ -55,6 +63,7 @@ const userChecks: readonly Check[] = [
 ];
 
 const unitChecks: readonly Check[] = [
+  unitRuns("nftables", "root"),
   unitRuns("mariadb", "mysql"),
   unitRuns("volume-daemon", "root"),
   unitRuns("nbd-server", "root"),

@@ -2,8 +2,16 @@
 import { check } from "./make.ts";
 import type { Check } from "./types.ts";
 
-/** @param ports every TCP port that may be open to the network */
-export function securityChecks(ports: readonly number[]): readonly Check[] {
+/**
+ * @param ports every TCP port that is open to the network
+ * @param shielded those that programs hold open beyond loopback, and that the firewall keeps from the network
+ * @param exposures how exposed each unit may be at most, by systemd's scale from 0 to 10: {"oma-api": 2}
+ */
+export function securityChecks(
+  ports: readonly number[],
+  shielded: readonly number[],
+  exposures: Readonly<Record<string, number>>,
+): readonly Check[] {
   return [
     check({
       id: "security/passwords",
@@ -34,8 +42,43 @@ export function securityChecks(ports: readonly number[]): readonly Check[] {
       why: "a port that nobody meant to open is a way in that nobody watches",
       fix: "ss -tlnp; bind the service to 127.0.0.1, or add the port to the appliance's definition",
       probe: { kind: "script", script: "assets/common/checks/listeners.sh" },
-      expect: { ports: { sameSet: ports } },
+      expect: { ports: { sameSet: ports }, shielded: { sameSet: shielded } },
       plant: "systemd-run --unit=planted-listener python3 -m http.server 8999",
+    }),
+    check({
+      id: "security/firewall",
+      title: "The firewall lets in what the appliance offers, and nothing else",
+      why: "what listens on all interfaces is open to the whole network as soon as the firewall is not there",
+      fix: "systemctl status nftables; nft list table inet ossea; systemctl reload nftables loads /etc/nftables.conf",
+      probe: { kind: "script", script: "assets/common/checks/firewall.sh" },
+      expect: {
+        offered: { sameSet: ports },
+        "policies.input": { equals: "drop" },
+        "policies.forward": { equals: "drop" },
+        asWritten: { equals: true },
+      },
+      plant: "nft insert rule inet ossea input tcp dport 8090 accept",
+    }),
+    check({
+      id: "security/hardening",
+      title: "How exposed the services are",
+      why: "a service that is broken into gives away whatever its unit lets it reach",
+      fix: "systemd-analyze security UNIT names what is open; does a drop-in take back what the unit shuts?",
+      probe: { kind: "script", script: "assets/common/checks/hardening.sh" },
+      expect: Object.fromEntries(
+        Object.entries(exposures).map(([unit, exposure]) => [unit, { atMost: exposure }]),
+      ),
+      plant:
+        "mkdir /etc/systemd/system/oma-api.service.d; printf '[Service]\\nNoNewPrivileges=no\\nProtectSystem=no\\nPrivateDevices=no\\nSystemCallFilter=\\nCapabilityBoundingSet=~\\n' > /etc/systemd/system/oma-api.service.d/planted.conf; systemctl daemon-reload",
+    }),
+    check({
+      id: "security/unit-files",
+      title: "systemd understands the unit files",
+      why: "a mistyped key is only a warning: the service then runs without what the key should have done",
+      fix: "systemd-analyze verify names the line",
+      probe: { kind: "script", script: "assets/common/checks/unit-files.sh" },
+      expect: { complaints: { empty: true } },
+      plant: "printf '[Service]\\nProtectSytem=yes\\n' >> /etc/systemd/system/nbd-server.service",
     }),
     check({
       id: "security/leaked-secrets",

@@ -63,7 +63,7 @@ test("a network that comes with the stack, and a public address for each machine
   const rules = await rows("listFirewallRules");
   expect(new Set(rules.map(({ cidrlist }) => cidrlist))).toEqual(new Set(["127.0.0.1/32"]));
   const ports = rules.filter(({ ipaddress }) => ipaddress === made.connection.host);
-  expect(ports.map(({ startport }) => startport).sort((a, b) => a - b)).toEqual([22, 3001, 8082, 8090]);
+  expect(ports.map(({ startport }) => startport).sort((a, b) => a - b)).toEqual([22, 443, 3001, 8082]);
   const { code, stdout, stderr } = await login(made.connection.ssh.command, "hostname");
   expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
   expect(stdout.trim()).not.toBe("");

@@ -54,7 +54,7 @@ test("two files take the place of ours; migrations and objects stay ours", () =>
   expect(own.migrations).toEqual([
     "assets/oma/database/migrations/20250928200000_vma_enrollment_system.up.sql",
   ]);
-  expect(own.gate).toEqual(oma.units[0]?.ready);
+  expect(own.gate).toEqual(oma.units.find(({ name }) => name === "mariadb.service")?.ready);
   expect(readSources(paths.root, oma).sources.sql?.schema.path).toBe("assets/oma/database/schema.sql");
 });
 

@@ -3,7 +3,7 @@
 set -euo pipefail
 
 mkdir -p /run/sshd
-"$(command -v sshd || printf /usr/sbin/sshd)" -T | python3 -c '
+"$(command -v sshd || printf /usr/sbin/sshd)" -T -C user=root,host=client,addr=192.0.2.1,laddr=192.0.2.2,lport=22 | python3 -c '
 import json
 import sys
 

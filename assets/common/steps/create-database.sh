@@ -16,7 +16,9 @@ password=$(value password)
 [[ $password =~ ^[A-Za-z0-9_-]{16,}$ ]] || fault "the password has fewer than 16 letters and digits, or other characters"
 stop_on_faults
 
-systemctl start mariadb.service
+# The package started it by its own settings; the appliance's were placed since.
+systemctl daemon-reload
+systemctl restart mariadb.service
 # As root over the local socket: that account has no password, the server asks the kernel who it is.
 mariadb --protocol=socket --user=root <<SQL
 CREATE DATABASE IF NOT EXISTS \`$database\` CHARACTER SET $(value character_set) COLLATE $(value collation);

@@ -7,11 +7,13 @@
 # owner=      user:group
 # mode=       of the file, or of the folder
 # kind=       file or tar (compressed or not; its members stand at its top)
+# at_least=   bytes that it has at least
+# signature=  OFFSET|TEXT: ASCII text that stands at a byte of it
 # registry=   npm registry for a folder with a package-lock.json; left out, npm's own
 set -euo pipefail
 # shellcheck source=lib/parameters.bash
 source "$(dirname -- "${BASH_SOURCE[0]}")/lib/parameters.bash"
-read_parameters name= version= sha256= source= target= owner= mode= kind= 'registry=?'
+read_parameters name= version= sha256= source= target= owner= mode= kind= 'at_least=?' 'signature=?' 'registry=?'
 name=$(value name)
 source=$(value source)
 target=$root$(value target)
@@ -49,6 +51,21 @@ seen=$(sha256sum "$file")
 if [[ ${seen%% *} != "$(value sha256)" ]]; then
   stop "$name $(value version): its SHA-256 is ${seen%% *}, the manifest says $(value sha256)"
 fi
+
+# The digest of a wrong file is easily taken over into the manifest: an error page in place of a download, for example.
+check_content() {
+  local at_least signature size
+  at_least=$(value at_least)
+  signature=$(value signature)
+  size=$(stat --format=%s "$file")
+  if [[ -n $at_least ]] && ((size < at_least)); then stop "$name has $size bytes; at least $at_least were expected"; fi
+  if [[ -n $signature ]]; then
+    cmp --quiet --bytes="$(printf '%s' "${signature#*|}" | wc -c)" --ignore-initial="${signature%%|*}:0" \
+      "$file" <(printf '%s' "${signature#*|}") ||
+      stop "$name is another kind of file: byte ${signature%%|*} does not begin '${signature#*|}'"
+  fi
+}
+check_content
 
 case $(value kind) in
   file)

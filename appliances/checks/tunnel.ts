@@ -1,0 +1,69 @@
+/** The OMA's end of the tunnel that each VMA keeps up. */
+import { always, check } from "./make.ts";
+import type { Check } from "./types.ts";
+
+const config = "/etc/ssh/sshd_config.d/90-vma-tunnel.conf";
+
+export const tunnelChecks: readonly Check[] = [
+  check({
+    id: "user/vma_tunnel",
+    title: "User vma_tunnel",
+    phases: always,
+    why: "VMAs log in as this user for their tunnel alone; with a shell or a password it would be a way in",
+    fix: "look at the log of the step create-users",
+    probe: { kind: "user", name: "vma_tunnel" },
+    expect: {
+      exists: { equals: true },
+      home: { equals: "/var/lib/vma_tunnel" },
+      password: { equals: "locked" },
+      shell: { equals: "/usr/sbin/nologin" },
+      groups: { sameSet: ["vma_tunnel"] },
+    },
+    plant: "usermod --shell /bin/bash vma_tunnel",
+  }),
+  check({
+    id: "tunnel/port-443",
+    title: "sshd listens on port 443",
+    group: "sockets",
+    why: "customers' firewalls let a VMA reach no other port",
+    fix: "sshd -t; systemctl status ssh.service ssh.socket; look at 20-ports.conf and ssh.socket.d/port443.conf",
+    probe: { kind: "listen", port: 443 },
+    expect: { addresses: { sameSet: ["0.0.0.0", "::"] } },
+    plant: "rm /etc/ssh/sshd_config.d/20-ports.conf; systemctl reload ssh.service",
+  }),
+  check({
+    id: "tunnel/rules",
+    title: "What a VMA may do over SSH",
+    why: "a forward too few and no disk is replicated; one too many and a VMA reaches what is not its own",
+    fix: `compare with ${config}: another file of that folder says otherwise; sshd -T -C user=vma_tunnel,lport=443,... shows it`,
+    probe: { kind: "script", script: "assets/oma/checks/tunnel-rules.sh" },
+    expect: {
+      allowtcpforwarding: { equals: "yes" },
+      permitopen: { equals: "127.0.0.1:10809 127.0.0.1:8082" },
+      permitlisten: { matches: "^127\\.0\\.0\\.1:90(8[1-9]|9[0-6])( 127\\.0\\.0\\.1:90(8[1-9]|9[0-6]))*$" },
+      gatewayports: { equals: "no" },
+      allowstreamlocalforwarding: { equals: "no" },
+      allowagentforwarding: { equals: "no" },
+      x11forwarding: { equals: "no" },
+      permittunnel: { equals: "no" },
+      permittty: { equals: "no" },
+      permituserrc: { equals: "no" },
+      maxsessions: { equals: "0" },
+      authenticationmethods: { equals: "publickey" },
+      authorizedkeysfile: { equals: "none" },
+      authorizedkeyscommand: { equals: "/usr/local/lib/ossea/enrolled-keys" },
+      others: { equals: "vma_tunnel" },
+    },
+    plant:
+      "printf 'Match User vma_tunnel\\n  AllowTcpForwarding remote\\n' > /etc/ssh/sshd_config.d/00-planted.conf",
+  }),
+  check({
+    id: "tunnel/enrolments",
+    title: "Enrolled VMAs",
+    why: "a VMA whose file is malformed, or whose port another one has, cannot build its tunnel",
+    fix: "the named files are in /etc/ossea/enrolled-vmas; enrol the VMA again, or remove its file",
+    probe: { kind: "script", script: "assets/oma/checks/enrolments.sh" },
+    expect: { faults: { empty: true } },
+    plant: "printf 'key=none\\nport=9081\\n' > /etc/ossea/enrolled-vmas/planted",
+  }),
+];
