@@ -250,9 +250,11 @@ export const snapshot = z.object({
 });
 export type Snapshot = z.infer<typeof snapshot>;
 
+/** Its name is the server's own; the display name is what it was called. */
 export const instanceSnapshot = z.object({
   id: text,
   name: words,
+  displayname: words,
   description: words,
   virtualmachineid: words,
   type: words,

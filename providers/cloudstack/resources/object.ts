@@ -260,11 +260,19 @@ class LifeOf<Inputs extends object, State extends object, R extends Row> {
     for (let count = 0; ; count++) {
       const jobId = jobIdOf(identity, name, count);
       if (!(await client.job(jobId, signal))) return begun;
-      await waitForJob(client, name, jobId, waitingOf(context, "waiting for a job that was cut off"));
-      const id = (await client.job(jobId, signal))?.jobinstanceid;
+      const id = await this.#madeBy(jobId, name, context);
       const row = id === undefined ? undefined : await findRow(client, this.#kind.listing, id);
       if (row && !isMarked(row)) begun.push(row);
     }
+  }
+
+  /** Of some kinds, instance snapshots for one, CloudStack names the object in the job's result alone. */
+  async #madeBy(jobId: string, command: string, context: Context<Client>): Promise<string | undefined> {
+    const { client, signal } = context;
+    const waiting = waitingOf(context, "waiting for a job that was cut off");
+    const outcome = await waitForJob(client, command, jobId, waiting);
+    const named = (await client.job(jobId, signal))?.jobinstanceid;
+    return named ?? (outcome.kind === "succeeded" ? idIn(outcome.result) : undefined);
   }
 
   async #make(inputs: Inputs, identity: Identity, context: CreateContext<Client, State>): Promise<string> {
@@ -293,7 +301,7 @@ class LifeOf<Inputs extends object, State extends object, R extends Row> {
         const asked = await client.submit(name, parameters, signal, jobId);
         return this.#outcome(name, asked.id, asked.jobId, inputs, context);
       }
-      const id = known.jobinstanceid;
+      const id = known.jobinstanceid ?? (await this.#madeBy(jobId, name, context));
       const row = id === undefined ? undefined : await findRow(client, this.#kind.listing, id);
       if (!row || isMarked(row)) continue;
       if (this.#fits(row, inputs)) {
