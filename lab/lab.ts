@@ -208,6 +208,7 @@ export class Lab {
     const { cloud } = this;
     await this.#close();
     await cloud.downloads.stop();
+    cloud.faults.release();
     if (cloud.jobs.runningCount > 0) progress(`waiting for ${cloud.jobs.runningCount} running jobs`);
     await cloud.jobs.idle();
     await this.#haltAll(progress);

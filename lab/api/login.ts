@@ -8,7 +8,7 @@ import { loginView, userLoggingIn } from "./sessions.ts";
 export function logIn(request: ApiRequest, type: ResponseType, cloud: Cloud, access: Access): ApiAnswer {
   if (request.method !== "POST") {
     const body = "Please use HTTP POST to authenticate using this API";
-    return { status: 405, contentType: "text/plain;charset=utf-8", body };
+    return { status: 405, contentType: "application/json;charset=utf-8", body };
   }
   const { user, domainNumber } = userLoggingIn(cloud, request.parameters, access.password);
   if (!user) {

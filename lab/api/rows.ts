@@ -36,6 +36,7 @@ export function rowOf<K extends TableName>(
   }
   const type = typeNames[table] ?? table;
   const number = cloud.store.get("tombstones", id)?.number;
+  if (number !== undefined && table === "networks") throw invalidValue(`Network ID=${number} doesn't exist`);
   throw number === undefined ? invalidValue(`Unable to find ${type} by id ${id}`) : removedRow(number, type);
 }
 

@@ -1,5 +1,6 @@
 /** Who calls, for as long as one request is worked on; housekeeping and jobs that go on later call as nobody. */
 import { AsyncLocalStorage } from "node:async_hooks";
+import { isRoot } from "./accounts.ts";
 import type { Account, User } from "./model.ts";
 
 export interface Caller {
@@ -19,4 +20,10 @@ export function asNobody<T>(work: () => T): T {
 
 export function currentCaller(): Caller | undefined {
   return callers.getStore();
+}
+
+/** Whether all of an object is shown: what is the operator's affair is not for users. */
+export function seesAll(): boolean {
+  const caller = currentCaller();
+  return caller === undefined || isRoot(caller.account);
 }

@@ -70,7 +70,8 @@ export function createInstanceRows(cloud: Cloud, wanted: NewInstance): Instance 
     ...(wanted.userDataId === undefined ? {} : { userDataId: wanted.userDataId }),
     layers: template.layers,
     rootDiskGiB: wanted.rootDiskGiB,
-    details: wanted.details,
+    // For as long as the deployment goes on: one that failed or was never started keeps it.
+    details: { ...wanted.details, deployvm: "true" },
     ...(wanted.userData === undefined ? {} : { userData: wanted.userData }),
     passwordEnabled: template.passwordEnabled,
     deleteProtection: false,
@@ -116,15 +117,29 @@ export function deployPlan(cloud: Cloud, instanceId: string, show: ShowInstance)
       });
       return () => {
         if (volume) cloud.moveVolume(volume.id, "created");
-        return { virtualmachine: show(cloud, cloud.moveInstance(instanceId, "started"), { password }) };
+        const details = startedDetails(store.need("instances", instanceId));
+        const started = cloud.moveInstance(instanceId, "started", { details });
+        return { virtualmachine: show(cloud, started, { password }) };
       };
     },
     failed() {
       const volume = cloud.rootVolume(instanceId);
       if (volume?.state === "Creating") cloud.moveVolume(volume.id, "createFailed");
-      cloud.moveInstance(instanceId, "deployFailed");
+      const details = stoppedDetails(cloud.store.need("instances", instanceId));
+      cloud.moveInstance(instanceId, "deployFailed", { details });
     },
   };
+}
+
+/** The server's own mark on one that does not run; templates inherit it with all other details. */
+export function stoppedDetails({ details }: Instance): Instance["details"] {
+  return { ...details, "Message.ReservedCapacityFreed.Flag": "false" };
+}
+
+/** Its deployment is over. */
+export function startedDetails({ details }: Instance): Instance["details"] {
+  const { deployvm: _, ...others } = details;
+  return others;
 }
 
 /** One by direct download is fetched for its first instance. */

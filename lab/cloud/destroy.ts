@@ -1,7 +1,7 @@
 /** The end of instances: destroyed they keep disk and address, expunged nothing stays. */
 import { isRoot } from "./accounts.ts";
 import type { Cloud } from "./cloud.ts";
-import type { ShowInstance } from "./deploy.ts";
+import { type ShowInstance, stoppedDetails } from "./deploy.ts";
 import { invalidValue, permissionDenied, runtimeFault } from "./failure.ts";
 import type { Plan } from "./jobs.ts";
 import { collectLayers } from "./layers.ts";
@@ -16,7 +16,7 @@ export function destroyPlan(
   expunge: boolean,
   show: ShowInstance,
   expunged: Readonly<Record<string, unknown>>,
-  describe: (instance: Instance) => string,
+  describe: (cloud: Cloud, instance: Instance) => string,
 ): Plan {
   return {
     instanceType: "VirtualMachine",
@@ -68,8 +68,9 @@ function refuseExpunging(cloud: Cloud, { accountId }: Job): void {
 }
 
 function markDestroyed(cloud: Cloud, instanceId: string): void {
-  if (cloud.store.need("instances", instanceId).state === "Stopping")
-    cloud.moveInstance(instanceId, "stopped");
+  const stopping = cloud.store.need("instances", instanceId);
+  if (stopping.state === "Stopping")
+    cloud.moveInstance(instanceId, "stopped", { details: stoppedDetails(stopping) });
   const { state } = cloud.store.need("instances", instanceId);
   if (state === "Stopped" || state === "Error") cloud.moveInstance(instanceId, "destroy");
 }

@@ -8,6 +8,9 @@ export type FixedThing =
   | "cluster"
   | "primary-storage"
   | "secondary-storage"
+  | "physical-network"
+  | "public-network"
+  | "public-vlan"
   | "router-offering"
   | "management-server";
 

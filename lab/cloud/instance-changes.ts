@@ -5,10 +5,14 @@ import { ApiError, invalidValue } from "./failure.ts";
 import type { Plan } from "./jobs.ts";
 import type { Instance } from "./model.ts";
 
-export function refuseRunning(instance: Instance, describe: (instance: Instance) => string): void {
+export function refuseRunning(
+  cloud: Cloud,
+  instance: Instance,
+  describe: (cloud: Cloud, instance: Instance) => string,
+): void {
   if (instance.state === "Stopped") return;
   throw invalidValue(
-    `Unable to upgrade virtual machine ${describe(instance)}  in state ${instance.state}; make sure the virtual machine is stopped`,
+    `Unable to upgrade virtual machine ${describe(cloud, instance)}  in state ${instance.state}; make sure the virtual machine is stopped`,
   );
 }
 
@@ -18,7 +22,7 @@ export function scalePlan(
   instanceId: string,
   serviceOfferingId: string,
   show: ShowInstance,
-  describe: (instance: Instance) => string,
+  describe: (cloud: Cloud, instance: Instance) => string,
 ): Plan {
   return {
     instanceType: "VirtualMachine",
@@ -26,7 +30,7 @@ export function scalePlan(
     queue: instanceId,
     options: { serviceOfferingId },
     async work() {
-      refuseRunning(cloud.store.need("instances", instanceId), describe);
+      refuseRunning(cloud, cloud.store.need("instances", instanceId), describe);
       return () => ({
         virtualmachine: show(cloud, cloud.changeInstance(instanceId, { serviceOfferingId })),
       });

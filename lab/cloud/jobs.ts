@@ -5,6 +5,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { wordsOf } from "../errors.ts";
 import type { Faults } from "../faults/active.ts";
+import { asCaller } from "./call-context.ts";
 import { ApiError } from "./failure.ts";
 import { Locks } from "./locks.ts";
 import type { Job } from "./model.ts";
@@ -58,7 +59,7 @@ export class Jobs {
     const id = origin.customId ?? this.#store.newId("jobs");
     if (this.#store.get("jobs", id)) {
       this.#store.keepSoFar();
-      throw new ApiError(530, `Entity already exists: async_job ${id}`, 4250);
+      throw new ApiError(530, `Entity already exists: async_job ${id}`, 9999);
     }
     const job: Job = {
       id,
@@ -127,11 +128,12 @@ export class Jobs {
       return;
     }
     try {
+      if (intervention?.kind === "held") await intervention.released;
       if (intervention?.kind === "fail") throw intervention.error;
       const conclude = await plan.work(job);
       if (intervention?.kind === "slow") await delay(intervention.seconds * 1000);
       this.#store.transaction(() => {
-        const result = conclude();
+        const result = this.#seenBy(job, conclude);
         if (intervention?.kind === "lost") {
           this.lose(job);
           return;
@@ -143,6 +145,13 @@ export class Jobs {
     } catch (error) {
       this.#fail(job, plan, error);
     }
+  }
+
+  /** A result shows to the job's owner what a list would. */
+  #seenBy({ accountId, userId }: Job, conclude: Conclusion): ReturnType<Conclusion> {
+    const account = this.#store.get("accounts", accountId);
+    const user = this.#store.get("users", userId);
+    return account && user ? asCaller({ account, user }, conclude) : conclude();
   }
 
   /** Only parameter errors and API errors keep their code in a job; whatever else goes wrong is a 530. */

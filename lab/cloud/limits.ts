@@ -96,7 +96,7 @@ export function refuseBeyondLimit(cloud: Cloud, account: Account, name: string, 
   const whose = projectOf(cloud, account.id) ? "Project" : "Account";
   throw new ApiError(
     535,
-    `Maximum amount of resources of Type = '${name}', tag = 'null' for ${whose} Name = ${account.name} in Domain Id = ${domain} is exceeded: ${whose} Resource Limit = ${limit}, Current ${whose} Resource Amount = ${current}, Current Resource Reservation = 0, Requested Resource Amount = ${more}.`,
+    `Maximum amount of resources of Type = '${name}', tag = 'null' for ${whose} Name = ${account.name} in Domain Id = ${domain} is exceeded: ${whose} Resource Limit = ${limit}, Current ${whose} Resource Amount = ${current}, Current ${whose} Resource Reservation = 0, Requested Resource Amount = ${more}.`,
     4370,
   );
 }

@@ -271,7 +271,9 @@ export interface Snapshot extends Row {
 }
 
 export interface InstanceSnapshot extends Row {
+  /** The server's own; what the caller calls it is the display name. */
   readonly name: string;
+  readonly displayName?: string;
   readonly description: string;
   readonly accountId: string;
   readonly instanceId: string;
@@ -379,6 +381,8 @@ export interface Job extends Row {
 /** What stays of a removed row: its id still passes a parameter check, as on the real server. */
 export interface Tombstone extends Row {
   readonly table: TableName;
+  /** How error texts describe what it was. */
+  readonly text?: string;
 }
 
 export interface Tables {

@@ -1,7 +1,7 @@
 /** Start, stop and reboot of instances that are there, as jobs. */
 import { wordsOf } from "../errors.ts";
 import type { Cloud } from "./cloud.ts";
-import { bootOrSay, type ShowInstance } from "./deploy.ts";
+import { bootOrSay, type ShowInstance, startedDetails, stoppedDetails } from "./deploy.ts";
 import { ApiError, invalidValue, runtimeFault } from "./failure.ts";
 import type { Plan } from "./jobs.ts";
 import { halt, publish } from "./machines.ts";
@@ -17,7 +17,7 @@ export function startPlan(cloud: Cloud, instanceId: string, show: ShowInstance):
       const instance = living(cloud, instanceId);
       const volume = cloud.rootVolume(instanceId);
       if (instance.state === "Running") {
-        throw invalidValue(`The virtual machine ${instance.id} (${instance.name}) is already running`);
+        throw invalidValue(`The virtual machine ${instance.id} (${instance.displayName}) is already running`);
       }
       if (instance.state !== "Stopped" && instance.state !== "Starting") {
         throw runtimeFault(`Unable to start ${instance.name}: it is in state ${instance.state}`);
@@ -31,7 +31,8 @@ export function startPlan(cloud: Cloud, instanceId: string, show: ShowInstance):
         if (volume && cloud.store.need("volumes", volume.id).state === "Creating") {
           cloud.moveVolume(volume.id, "created");
         }
-        return { virtualmachine: show(cloud, cloud.moveInstance(instanceId, "started")) };
+        const details = startedDetails(cloud.store.need("instances", instanceId));
+        return { virtualmachine: show(cloud, cloud.moveInstance(instanceId, "started", { details })) };
       };
     },
     failed() {
@@ -50,7 +51,7 @@ export function stopPlan(
   instanceId: string,
   forced: boolean,
   show: ShowInstance,
-  describe: (instance: Instance) => string,
+  describe: (cloud: Cloud, instance: Instance) => string,
 ): Plan {
   return planFor(instanceId, {
     options: { forced: String(forced) },
@@ -58,7 +59,10 @@ export function stopPlan(
       await stopNow(cloud, instanceId, forced, describe);
       return () => {
         const instance = living(cloud, instanceId);
-        const stopped = instance.state === "Stopping" ? cloud.moveInstance(instanceId, "stopped") : instance;
+        const stopped =
+          instance.state === "Stopping"
+            ? cloud.moveInstance(instanceId, "stopped", { details: stoppedDetails(instance) })
+            : instance;
         return { virtualmachine: show(cloud, stopped) };
       };
     },
@@ -71,7 +75,7 @@ export async function stopNow(
   cloud: Cloud,
   instanceId: string,
   forced: boolean,
-  describe: (instance: Instance) => string,
+  describe: (cloud: Cloud, instance: Instance) => string,
 ): Promise<void> {
   const instance = living(cloud, instanceId);
   if (instance.state !== "Running" && instance.state !== "Stopping") return;
@@ -80,7 +84,8 @@ export async function stopNow(
   try {
     await halt(cloud, instanceId, forced);
   } catch (error) {
-    throw runtimeFault(`Unable to stop ${describe(instance)}: ${wordsOf(error)}`);
+    cloud.log(`instance ${instance.name} cannot be stopped: ${wordsOf(error)}`);
+    throw runtimeFault(`Unable to stop ${describe(cloud, instance)}`);
   }
 }
 

@@ -91,17 +91,24 @@ export function deleteSnapshotPlan(cloud: Cloud, snapshotId: string): Plan {
     instanceType: "Snapshot",
     instanceId: snapshotId,
     async work() {
-      if (!cloud.store.get("snapshots", snapshotId)) {
-        throw invalidValue(`Snapshot [${snapshotId}] is already destroyed`);
+      const snapshot = cloud.store.get("snapshots", snapshotId);
+      if (!snapshot) {
+        const text = cloud.store.get("tombstones", snapshotId)?.text ?? snapshotId;
+        throw invalidValue(`Snapshot [${text}] is already destroyed`);
       }
       return () => {
         removeTagsOf(cloud, snapshotId);
-        cloud.store.remove("snapshots", snapshotId);
+        cloud.store.remove("snapshots", snapshotId, destroyedText(cloud, snapshot));
         soonCollectLayers(cloud);
         return { success: true };
       };
     },
   };
+}
+
+function destroyedText(cloud: Cloud, { id, number, name, volumeId }: Snapshot): string {
+  const volume = cloud.store.get("volumes", volumeId) ?? cloud.store.get("tombstones", volumeId);
+  return `Snapshot ${JSON.stringify({ id: number, name, state: "Destroyed", uuid: id, version: "2.2", volumeId: volume?.number })}`;
 }
 
 /** Once the transaction is on the disk. */

@@ -167,12 +167,13 @@ export class Store {
     this.#change([table, row.id, row]);
   }
 
-  remove(table: TableName, id: string): void {
+  /** @param text how error texts describe it from now on */
+  remove(table: TableName, id: string, text?: string): void {
     const row = this.#rows[table].get(id);
     if (!row) return;
     this.#change([table, id, null]);
     if (table === "jobs" || table === "tags" || table === "tombstones") return;
-    this.put("tombstones", { id, number: row.number, table });
+    this.put("tombstones", { id, number: row.number, table, ...(text === undefined ? {} : { text }) });
     for (const old of this.all("tombstones")) {
       if (this.count("tombstones") <= tombstonesKept) break;
       this.#change(["tombstones", old.id, null]);

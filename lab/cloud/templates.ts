@@ -101,7 +101,6 @@ function putTemplate(
     details: {
       ...original?.details,
       ...source.details,
-      "Message.ReservedCapacityFreed.Flag": "false",
       ...wanted.details,
     },
     sourceTemplateId: source.templateId,
@@ -160,7 +159,7 @@ export function capturePlan(cloud: Cloud, templateId: string, show: ShowTemplate
         await captureLayer(cloud, templateId);
       } catch (error) {
         if (error instanceof ApiError) throw error;
-        throw runtimeFault(`Failed to create template: ${wordsOf(error)}`);
+        throw runtimeFault(`Failed to create template${wordsOf(error)}`);
       }
       return () => ({ template: show(cloud, concludeCapture(cloud, templateId)) });
     },
@@ -176,7 +175,10 @@ export function deletePlan(
   templateId: string,
   forced: boolean,
   zoneId: string | undefined,
-  describe: { template: (template: Template) => string; instance: (instance: Instance) => string },
+  describe: {
+    template: (cloud: Cloud, template: Template) => string;
+    instance: (cloud: Cloud, instance: Instance) => string;
+  },
 ): Plan {
   return {
     instanceType: "Template",
@@ -200,7 +202,7 @@ export function deletePlan(
       );
       if (users.length > 0 && !forced) {
         throw invalidValue(
-          `Unable to delete template: ${describe.template(template)} because VM instances: [${users.map(describe.instance).join(", ")}] are using it.`,
+          `Unable to delete template: ${describe.template(cloud, template)} because VM instances: [${users.map((user) => describe.instance(cloud, user)).join(", ")}] are using it.`,
         );
       }
       const rest = zonesOf(cloud, template).filter((id) => zoneId !== undefined && id !== zoneId);

@@ -1,5 +1,4 @@
 /** What a new lab holds: one zone, one network, offerings, OS types, an administrator, and the base templates. */
-import { createHash } from "node:crypto";
 import type { Cloud } from "./cloud.ts";
 import { derivedId } from "./ids.ts";
 import type { Template } from "./model.ts";
@@ -29,8 +28,11 @@ export interface BaseImage {
 
 /** In a block that no user's LAN and no package mirror is likely to have: guests could not reach it. */
 const guestCidr = "10.213.0.0/20";
-const guestGateway = "10.213.0.1";
+export const sharedGateway = "10.213.0.1";
 const guestNetmask = "255.255.240.0";
+
+/** guestcidraddress of the zones: what an isolated network gets that does not ask for another one. */
+export const isolatedCidr = "10.1.1.0/24";
 
 export const gibibyte = 1024 ** 3;
 
@@ -86,8 +88,7 @@ export function seedWorld(store: Store): void {
   store.transaction(() => {
     if (!store.find("zones", ({ name }) => name === secondZone)) {
       const id = store.newId("zones");
-      const token = createHash("md5").update(id).digest("hex");
-      store.put("zones", { id, number: store.nextNumber("zones"), name: secondZone, token });
+      store.put("zones", { id, number: store.nextNumber("zones"), name: secondZone, token: tokenOf(id) });
     }
     for (const offering of networkOfferings) {
       if (store.find("networkOfferings", ({ name }) => name === offering.name)) continue;
@@ -111,7 +112,7 @@ function seedCloud(store: Store): void {
     const admin = account(store, "admin", domain.id, created);
     store.put("users", { ...row("users"), name: "admin", accountId: admin, created });
     const zone = { ...row("zones"), name: "lab-zone" };
-    store.put("zones", { ...zone, token: createHash("md5").update(zone.id).digest("hex") });
+    store.put("zones", { ...zone, token: tokenOf(zone.id) });
     for (const { name, cpu, memoryMiB } of serviceOfferings) {
       const disk = store.newId("diskOfferings");
       store.put("serviceOfferings", {
@@ -143,7 +144,7 @@ function seedCloud(store: Store): void {
       networkOfferingId: offering.id,
       accountId: system,
       cidr: guestCidr,
-      gateway: guestGateway,
+      gateway: sharedGateway,
       netmask: guestNetmask,
       domain: "lab.internal",
       egress: true,
@@ -158,6 +159,8 @@ function seedCloud(store: Store): void {
     }
   });
 }
+
+const tokenOf = (zoneId: string) => derivedId(zoneId, "token");
 
 function account(store: Store, name: string, domainId: string, created: string): string {
   const id = store.newId("accounts");

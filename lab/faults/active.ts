@@ -12,6 +12,8 @@ interface Armed {
 export class Faults {
   readonly known: readonly Fault[];
   readonly #armed: Armed[] = [];
+  /** Lets go what is held, with the command that it is held for. */
+  #held: { command: string; release: () => void }[] = [];
   #next = 1;
 
   constructor(known: readonly Fault[]) {
@@ -57,6 +59,14 @@ export class Faults {
 
   clear(): void {
     this.#armed.length = 0;
+    this.release();
+  }
+
+  /** Held jobs go on; only those of a command where one is given. */
+  release(command?: string): void {
+    const isMeant = (held: { command: string }) => command === undefined || held.command === command;
+    for (const held of this.#held) if (isMeant(held)) held.release();
+    this.#held = this.#held.filter((held) => !isMeant(held));
   }
 
   /** How far the server's clock is ahead of the host's. */
@@ -78,7 +88,11 @@ export class Faults {
   }
 
   onJob(command: string): JobTrouble | undefined {
-    return this.#strike(command, (fault, options) => fault.job?.(options));
+    const hold = () =>
+      new Promise<void>((release) => {
+        this.#held.push({ command, release });
+      });
+    return this.#strike(command, (fault, options) => fault.job?.(options, hold));
   }
 
   onTemplate(): "never-ready" | undefined {

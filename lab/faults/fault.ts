@@ -25,8 +25,8 @@ export interface Fault {
   answer?(options: Options): "reset";
   /** What is said in place of a good answer. */
   content?(command: string, content: Content, options: Options): Content | undefined;
-  /** Before a job's work starts. */
-  job?(options: Options): JobTrouble;
+  /** Before a job's work starts. @param hold what it returns resolves when the faults are cleared */
+  job?(options: Options, hold: () => Promise<void>): JobTrouble;
   /** When a template's copy has ended well. */
   template?(options: Options): "never-ready";
   /** Around the commit of a named step. */
@@ -39,6 +39,8 @@ export type Content = Readonly<Record<string, unknown>>;
 export type RequestTrouble = { kind: "reset" } | { kind: "refuse"; error: ApiError };
 export type JobTrouble =
   | { kind: "stuck" }
+  /** The work waits. */
+  | { kind: "held"; released: Promise<void> }
   | { kind: "fail"; error: ApiError }
   /** The work is done in its own time, and the end is told later. */
   | { kind: "slow"; seconds: number }

@@ -21,8 +21,8 @@ export const limit: Fault = {
     kind: "refuse",
     error: new ApiError(
       535,
-      `Maximum amount of resources of Type = '${type}', tag = 'null' for Account Name = admin in Domain Id = 1 is exceeded: Account Resource Limit = 1, Current Account Resource Amount = 1, Current Resource Reservation = 0, Requested Resource Amount = 1.`,
-      4375,
+      `Maximum amount of resources of Type = '${type}', tag = 'null' for Account Name = admin in Domain Id = 1 is exceeded: Account Resource Limit = 1, Current Account Resource Amount = 1, Current Account Resource Reservation = 0, Requested Resource Amount = 1.`,
+      4370,
     ),
   }),
 };

@@ -171,7 +171,7 @@ test("a limit is told, kept, and lifted", async () => {
   await expect(instanceOf(dave, "two")).rejects.toMatchObject({
     code: 535,
     message:
-      "Maximum amount of resources of Type = 'user_vm', tag = 'null' for Account Name = dave in Domain Id = 1 is exceeded: Account Resource Limit = 1, Current Account Resource Amount = 1, Current Resource Reservation = 0, Requested Resource Amount = 1.",
+      "Maximum amount of resources of Type = 'user_vm', tag = 'null' for Account Name = dave in Domain Id = 1 is exceeded: Account Resource Limit = 1, Current Account Resource Amount = 1, Current Account Resource Reservation = 0, Requested Resource Amount = 1.",
   });
   await root.call("updateResourceLimit", { ...limit, max: -1 });
   await instanceOf(dave, "two");

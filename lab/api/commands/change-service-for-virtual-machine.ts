@@ -19,7 +19,7 @@ export const changeServiceForVirtualMachine = command({
   run({ values }, cloud) {
     const instance = rowOf(cloud, "instances", values.id);
     const offering = rowOf(cloud, "serviceOfferings", values.serviceofferingid);
-    refuseRunning(instance, instanceText);
+    refuseRunning(cloud, instance, instanceText);
     const changed = cloud.store.transaction(() =>
       cloud.changeInstance(instance.id, { serviceOfferingId: offering.id }),
     );

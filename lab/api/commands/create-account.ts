@@ -3,6 +3,7 @@ import { invalidValue } from "../../cloud/failure.ts";
 import type { RoleType } from "../../cloud/model.ts";
 import { command } from "../command.ts";
 import { integer, text, uuid, withoutEffect } from "../parameters.ts";
+import { rowOf } from "../rows.ts";
 import { accountView } from "../views/account.ts";
 
 const roleOfType: Readonly<Record<number, RoleType>> = { 0: "User", 1: "Admin", 2: "DomainAdmin" };
@@ -27,10 +28,11 @@ export const createAccount = command({
   run({ values }, cloud) {
     const role = roleOfType[values.accounttype ?? 0];
     if (!role) throw invalidValue(`Account type ${values.accounttype} is not one of 0, 1, 2`);
+    const domain = rowOf(cloud, "domains", values.domainid ?? cloud.rootDomain.id);
     const { account } = cloud.store.transaction(() =>
       addAccount(cloud, {
         name: values.account ?? values.username,
-        domainId: values.domainid ?? cloud.rootDomain.id,
+        domainId: domain.id,
         role,
         user: {
           name: values.username,

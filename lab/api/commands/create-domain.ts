@@ -1,6 +1,7 @@
 import { invalidValue } from "../../cloud/failure.ts";
 import { command } from "../command.ts";
 import { text, uuid } from "../parameters.ts";
+import { rowOf } from "../rows.ts";
 import { domainView } from "../views/account.ts";
 
 export const createDomain = command({
@@ -14,7 +15,7 @@ export const createDomain = command({
   response: { id: "string", name: "string", path: "string" },
   run({ values }, cloud) {
     const { store } = cloud;
-    const parentId = values.parentdomainid ?? cloud.rootDomain.id;
+    const parentId = rowOf(cloud, "domains", values.parentdomainid ?? cloud.rootDomain.id).id;
     if (store.find("domains", (row) => row.name === values.name && row.parentId === parentId)) {
       throw invalidValue(`Domain with name ${values.name} already exists for the parent id=${parentId}`);
     }

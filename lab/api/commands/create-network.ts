@@ -3,15 +3,13 @@ import { invalidValue } from "../../cloud/failure.ts";
 import { refuseBeyondLimit } from "../../cloud/limits.ts";
 import type { Network, NetworkOffering } from "../../cloud/model.ts";
 import { apiTime } from "../../cloud/time.ts";
+import { isolatedCidr } from "../../cloud/world.ts";
 import { command } from "../command.ts";
 import { ownerParams } from "../owners.ts";
 import { flag, integer, text, uuid, withoutEffect } from "../parameters.ts";
 import { rowOf } from "../rows.ts";
 import { unsupported } from "../unsupported.ts";
 import { networkView } from "../views/network.ts";
-
-/** guestcidraddress of the zone: what an isolated network gets that does not ask for another one. */
-const guestCidr = "10.1.1.0/24";
 
 /** The lab's own network has it on the host's side of things. */
 const reserved = "10.213.0.0/20";
@@ -59,7 +57,7 @@ export const createNetwork = command({
       networkOfferingId: offering.id,
       accountId: account.id,
       ...addressing(offering, values.gateway, values.netmask),
-      domain: values.networkdomain ?? "cs2cloud.internal",
+      domain: values.networkdomain ?? `cs${account.number.toString(16)}cloud.internal`,
       egress: offering.egressDefault,
       created: apiTime(),
     };
@@ -81,7 +79,7 @@ function addressing(
     if (guestIpType === "Shared") {
       throw invalidValue("StartIp/endIp/gateway/netmask are required when create network of type Shared");
     }
-    return { cidr: guestCidr, gateway: "10.1.1.1", netmask: netmaskOf(guestCidr) };
+    return { cidr: isolatedCidr, gateway: "10.1.1.1", netmask: netmaskOf(isolatedCidr) };
   }
   const cidr = cidrOf(gateway, netmask);
   if (cidr === undefined) throw invalidValue("Invalid gateway or netmask");

@@ -7,7 +7,7 @@ import { ownerParams } from "../owners.ts";
 import { flag, text, uuid, withoutEffect } from "../parameters.ts";
 import { rowOf } from "../rows.ts";
 import { unsupported } from "../unsupported.ts";
-import { snapshotView } from "../views/snapshot.ts";
+import { createdSnapshotView } from "../views/snapshot.ts";
 
 export const createSnapshot = asyncCommand({
   name: "createSnapshot",
@@ -44,7 +44,7 @@ export const createSnapshot = asyncCommand({
       );
     }
     const name = values.name || `${source.name}_${volume.name}_${apiTime().replace(/\D/gu, "").slice(0, 14)}`;
-    return snapshotPlan(cloud, createSnapshotRow(cloud, volume, source, name).id, snapshotView);
+    return snapshotPlan(cloud, createSnapshotRow(cloud, volume, source, name).id, createdSnapshotView);
   },
-  resume: (job, cloud) => snapshotPlan(cloud, job.instanceId ?? "", snapshotView),
+  resume: (job, cloud) => snapshotPlan(cloud, job.instanceId ?? "", createdSnapshotView),
 });

@@ -5,6 +5,7 @@ import { apiTime } from "../../cloud/time.ts";
 import { asyncCommand } from "../command.ts";
 import { flag, text, uuid, withoutEffect } from "../parameters.ts";
 import { rowOf } from "../rows.ts";
+import { instanceName } from "../views/instance.ts";
 import { instanceSnapshotView } from "../views/snapshot.ts";
 
 /** vmsnapshot.max */
@@ -39,7 +40,7 @@ export const createVMSnapshot = asyncCommand({
       throw invalidValue(`the machines of this lab have no instance snapshots: ${instance.name}`);
     }
     const own = store.filter("instanceSnapshots", (row) => row.instanceId === instance.id);
-    if (values.name && own.some(({ name }) => name === values.name)) {
+    if (values.name && own.some(({ displayName }) => displayName === values.name)) {
       throw invalidValue(
         `Creating vm snapshot failed due to VM snapshot with name ${values.name}  already exists`,
       );
@@ -53,7 +54,8 @@ export const createVMSnapshot = asyncCommand({
     store.put("instanceSnapshots", {
       id,
       number: store.nextNumber("instanceSnapshots"),
-      name: values.name || `i-2-${instance.number}-VM_VS_${apiTime().replace(/\D/gu, "").slice(0, 14)}`,
+      name: `${instanceName(cloud, instance)}_VS_${apiTime().replace(/\D/gu, "").slice(0, 14)}`,
+      ...(values.name ? { displayName: values.name } : {}),
       description: values.description ?? "",
       accountId: instance.accountId,
       instanceId: instance.id,

@@ -1,8 +1,9 @@
+import { isRoot } from "../../cloud/accounts.ts";
 import type { Cloud } from "../../cloud/cloud.ts";
 import { coldPlan, createInstanceRows, deployPlan } from "../../cloud/deploy.ts";
-import { ApiError, invalidValue, runtimeFault } from "../../cloud/failure.ts";
+import { ApiError, invalidValue, permissionDenied, runtimeFault } from "../../cloud/failure.ts";
 import { refuseBeyondLimit } from "../../cloud/limits.ts";
-import type { Network, Template } from "../../cloud/model.ts";
+import type { Account, Network, Template } from "../../cloud/model.ts";
 import { zonesOf } from "../../cloud/templates.ts";
 import { gibibyte } from "../../cloud/world.ts";
 import { asyncCommand } from "../command.ts";
@@ -83,7 +84,7 @@ export const deployVirtualMachine = asyncCommand({
     const networks = networksOf(cloud, values.networkids);
     const elsewhere = networks.find(({ zoneId }) => zoneId !== zone.id);
     if (elsewhere) throw invalidValue(`Network id=${elsewhere.id} doesn't belong to zone ${zone.id}`);
-    const id = customId(cloud, values.customid) ?? cloud.store.newId("instances");
+    const id = customId(cloud, caller.account, values.customid) ?? cloud.store.newId("instances");
     const name = values.name ?? `VM-${id}`;
     const rootDiskGiB = rootDiskSize(template, values.rootdisksize);
     const userData = userDataOf(cloud, values, method);
@@ -110,7 +111,6 @@ export const deployVirtualMachine = asyncCommand({
         ...keys,
         ...(values.rootdisksize === undefined ? {} : { rootdisksize: String(values.rootdisksize) }),
         ...values.details,
-        ...(values.startvm === false ? { deployvm: "true" } : {}),
       },
       userData,
       userDataId: values.userdataid,
@@ -169,8 +169,11 @@ function rootDiskSize(template: Template, wanted: number | undefined): number {
   return wanted;
 }
 
-function customId(cloud: Cloud, id: string | undefined): string | undefined {
+function customId(cloud: Cloud, caller: Account, id: string | undefined): string | undefined {
   if (id === undefined || id === "") return undefined;
+  if (!isRoot(caller)) {
+    throw permissionDenied("Please check your permissions, you are not allowed to create/update custom id");
+  }
   if (!/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(id)) {
     throw invalidValue(`Invalid UUID: ${id}`);
   }

@@ -1,3 +1,4 @@
+import { isRoot } from "../../cloud/accounts.ts";
 import { command } from "../command.ts";
 import { serverVersion } from "../render.ts";
 
@@ -7,7 +8,7 @@ export const listCapabilities = command({
   since: "3.0.0",
   params: {},
   response: { cloudstackversion: "string" },
-  run: () => ({
+  run: ({ caller }) => ({
     capability: {
       securitygroupsenabled: false,
       dynamicrolesenabled: true,
@@ -15,21 +16,30 @@ export const listCapabilities = command({
       userpublictemplateenabled: true,
       supportELB: "false",
       projectinviterequired: false,
-      allowusercreateprojects: false,
+      allowusercreateprojects: true,
       customdiskofferingminsize: 1,
       customdiskofferingmaxsize: 1024,
       regionsecondaryenabled: false,
       kvmsnapshotenabled: false,
-      allowuserviewdestroyedvm: true,
-      allowuserexpungerecovervm: true,
+      allowuserviewdestroyedvm: isRoot(caller.account),
+      allowuserexpungerecovervm: isRoot(caller.account),
       allowuserexpungerecovervolume: true,
       allowuserviewalldomainaccounts: false,
       allowuserforcestopvm: true,
       kubernetesserviceenabled: false,
       kubernetesclusterexperimentalfeaturesenabled: false,
+      customhypervisordisplayname: "Custom",
       defaultuipagesize: 20,
+      instancesstatsretentiontime: 720,
+      instancesstatsuseronly: false,
+      instancesdisksstatsretentionenabled: false,
+      instancesdisksstatsretentiontime: 720,
+      sharedfsvmmincpucount: 2,
+      sharedfsvmminramsize: 1024,
       instanceleaseenabled: false,
+      ...(isRoot(caller.account) ? { extensionspath: "extensions" } : {}),
       dynamicscalingenabled: false,
+      additionalconfigenabled: false,
     },
   }),
 });

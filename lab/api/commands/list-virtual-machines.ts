@@ -1,3 +1,4 @@
+import { seesAll } from "../../cloud/call-context.ts";
 import { listOf } from "../answers.ts";
 import { listCommand } from "../command.ts";
 import { equals, hasKeyword, hasTag, isOneOf, isZone } from "../filters.ts";
@@ -43,6 +44,8 @@ export const listVirtualMachines = listCommand({
       return (
         isOneOf(instance.id, values.id, values.ids) &&
         isVisible(instance) &&
+        // allow.user.view.destroyed.vm
+        (seesAll() || present) &&
         equals(values.name, instance.name) &&
         (values.state === "Present" ? present : equals(values.state, state)) &&
         isZone(values.zoneid, instance.zoneId) &&

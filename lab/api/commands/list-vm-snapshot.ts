@@ -14,7 +14,7 @@ export const listVMSnapshot = listCommand({
     vmsnapshotid: uuid("instanceSnapshots", "the snapshot"),
     vmsnapshotids: uuids("instanceSnapshots", "the snapshots"),
     virtualmachineid: uuid("instances", "of this instance"),
-    name: text("exact name"),
+    name: text("exact display name"),
     state: text("Ready"),
     tags: keyValues("tags"),
     ...visibilityParams,
@@ -29,9 +29,9 @@ export const listVMSnapshot = listCommand({
         isVisible(row) &&
         isOneOf(row.id, vmsnapshotid, vmsnapshotids) &&
         isOneOf(row.instanceId, virtualmachineid) &&
-        equals(name, row.name) &&
+        equals(name, row.displayName ?? row.name) &&
         equals(state, "Ready") &&
-        hasKeyword(keyword, row.name) &&
+        hasKeyword(keyword, row.name, row.displayName ?? "") &&
         hasTag(cloud, tags, row.id),
     );
     return listOf(call, "vmSnapshot", rows, (row) => instanceSnapshotView(cloud, row));

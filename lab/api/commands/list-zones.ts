@@ -1,3 +1,4 @@
+import { isolatedCidr, sharedGateway } from "../../cloud/world.ts";
 import { listOf } from "../answers.ts";
 import { listCommand } from "../command.ts";
 import { equals, hasKeyword, hasTag, isOneOf } from "../filters.ts";
@@ -29,6 +30,9 @@ export const listZones = listCommand({
     return listOf(call, "zone", rows, (zone) => ({
       id: zone.id,
       name: zone.name,
+      dns1: sharedGateway,
+      internaldns1: sharedGateway,
+      guestcidraddress: isolatedCidr,
       networktype: "Advanced",
       securitygroupsenabled: false,
       gputotal: 0,
@@ -36,10 +40,16 @@ export const listZones = listCommand({
       allocationstate: "Enabled",
       zonetoken: zone.token,
       dhcpprovider: "VirtualRouter",
-      localstorageenabled: true,
+      localstorageenabled: false,
       tags: tagViews(cloud, zone.id),
+      allowuserspecifyvrmtu: false,
+      routerprivateinterfacemaxmtu: 1500,
+      routerpublicinterfacemaxmtu: 1500,
       type: "Core",
+      isnsxenabled: false,
       ismultiarch: false,
+      asnrange: "",
+      routedmodeenabled: false,
       hasannotations: false,
     }));
   },

@@ -21,7 +21,7 @@ export const registerUserData = command({
     const content = readUserData(values.userdata, method);
     const own = store.filter("userData", (row) => row.accountId === account.id);
     if (own.some(({ name }) => name === values.name)) {
-      throw invalidValue(`A userdata with name '${values.name}' already exists for this account.`);
+      throw invalidValue(`A userdata with name ${values.name} already exists for this account.`);
     }
     const same = own.find((row) => row.content === content);
     if (same) {

@@ -9,7 +9,7 @@ import { volumeView } from "../views/volume.ts";
 export const resizeVolume = asyncCommand({
   name: "resizeVolume",
   description: "Resizes a volume",
-  commandClass: "user.volume.ResizeVolumeCmd",
+  commandClass: "admin.volume.ResizeVolumeCmdByAdmin",
   params: {
     id: uuid("volumes", "the volume").required(),
     size: long("GiB"),

@@ -1,9 +1,11 @@
+import { seesAll } from "../../cloud/call-context.ts";
 import type { Cloud } from "../../cloud/cloud.ts";
 import { fixedId } from "../../cloud/fixed-ids.ts";
 import type { Instance, Nic } from "../../cloud/model.ts";
 import { hypervisor, templateFormat } from "../../cloud/world.ts";
 import { affinityGroupView } from "./affinity-group.ts";
 import { busyFields } from "./busy.ts";
+import { vlanOf } from "./network.ts";
 import { ownerFields } from "./owner.ts";
 import { securityGroupView } from "./security-group.ts";
 import { tagViews } from "./tag.ts";
@@ -29,6 +31,8 @@ export function instanceView(
   const template = store.get("templates", instance.templateId);
   const offering = store.need("serviceOfferings", instance.serviceOfferingId);
   const volume = cloud.rootVolume(instance.id);
+  const all = seesAll();
+  const details = shownDetails(instance, all);
   return {
     id: instance.id,
     name: instance.name,
@@ -42,7 +46,10 @@ export function instanceView(
     zoneid: instance.zoneId,
     zonename: cloud.zoneNamed(instance.zoneId).name,
     ...(instance.state === "Running"
-      ? { hostid: fixedId(cloud, "host"), hostname: "lab-host", hostcontrolstate: "Enabled" }
+      ? {
+          ...(all ? { hostid: fixedId(cloud, "host"), hostname: "lab-host" } : {}),
+          hostcontrolstate: "Enabled",
+        }
       : {}),
     templateid: instance.templateId,
     ...(template
@@ -67,32 +74,40 @@ export function instanceView(
       const group = store.get("securityGroups", id);
       return group ? [securityGroupView(cloud, group)] : [];
     }),
-    nic: instance.nics.map((nic, index) => nicView(cloud, nic, index)),
+    nic: instance.nics.map((nic, index) => nicView(cloud, instance, nic, index)),
     hypervisor,
     ipaddress: instance.nics[0]?.ipAddress,
     ...publicAddressFields(cloud, instance),
-    instancename: instanceName(instance),
-    details: instance.details,
+    ...(all ? { instancename: instanceName(cloud, instance) } : {}),
+    details,
+    ...(all ? {} : { readonlydetails: "dataDiskController, rootDiskController" }),
     ...(instance.details["SSH.KeyPairNames"] ? { keypairs: instance.details["SSH.KeyPairNames"] } : {}),
     affinitygroup: (instance.affinityGroupIds ?? []).flatMap((id) => {
       const group = store.get("affinityGroups", id);
       return group ? [affinityGroupView(cloud, group)] : [];
     }),
     ...userDataFields(cloud, instance),
-    displayvm: true,
+    ...(all ? { displayvm: true } : {}),
     isdynamicallyscalable: false,
     deleteprotection: instance.deleteProtection,
     ostypeid: instance.osTypeId,
     osdisplayname: store.need("osTypes", instance.osTypeId).description,
-    ...(volume?.state === "Ready" ? { pooltype: "Filesystem" } : {}),
+    ...(all && Object.keys(details).length === 0 ? { bootmode: "legacy", boottype: "Bios" } : {}),
+    ...(volume?.state === "Ready" ? { pooltype: "NetworkFilesystem" } : {}),
     receivedbytes: 0,
     sentbytes: 0,
-    arch: "x86_64",
+    ...(all ? { arch: "x86_64" } : {}),
     ...(options.userData && instance.userData !== undefined ? { userdata: instance.userData } : {}),
     tags: tagViews(cloud, instance.id),
     hasannotations: false,
     ...busyFields(cloud, instance.id),
   };
+}
+
+/** What the server keeps to itself is not for users. */
+function shownDetails({ details }: Instance, all: boolean): Readonly<Record<string, string>> {
+  if (all) return details;
+  return Object.fromEntries(Object.entries(details).filter(([name]) => !name.startsWith("Message.")));
 }
 
 function publicAddressFields(cloud: Cloud, instance: Instance): Record<string, unknown> {
@@ -118,19 +133,21 @@ export const expungedView = {
   tags: [],
 } as const;
 
-export function instanceName(instance: Instance): string {
-  return `i-2-${instance.number}-VM`;
+/** By the numbers of the owner and of the instance. */
+export function instanceName(cloud: Cloud, { accountId, number }: Instance): string {
+  return `i-${cloud.store.need("accounts", accountId).number}-${number}-VM`;
 }
 
 /** How error texts name an instance. */
-export function instanceText(instance: Instance): string {
+export function instanceText(cloud: Cloud, instance: Instance): string {
   const { number, state, id } = instance;
-  const fields = { id: number, instanceName: instanceName(instance), state, type: "User", uuid: id };
+  const fields = { id: number, instanceName: instanceName(cloud, instance), state, type: "User", uuid: id };
   return `VM instance ${JSON.stringify(fields)}`;
 }
 
-function nicView(cloud: Cloud, nic: Nic, index: number): Record<string, unknown> {
+function nicView(cloud: Cloud, instance: Instance, nic: Nic, index: number): Record<string, unknown> {
   const network = cloud.store.need("networks", nic.networkId);
+  const vlan = isPlugged(cloud, instance) ? vlanOf(cloud, network) : undefined;
   return {
     id: nic.id,
     networkid: network.id,
@@ -138,8 +155,7 @@ function nicView(cloud: Cloud, nic: Nic, index: number): Record<string, unknown>
     netmask: network.netmask,
     gateway: network.gateway,
     ipaddress: nic.ipAddress,
-    isolationuri: "vlan://untagged",
-    broadcasturi: "vlan://untagged",
+    ...(vlan === undefined ? {} : { isolationuri: `vlan://${vlan}`, broadcasturi: `vlan://${vlan}` }),
     traffictype: "Guest",
     type: cloud.store.need("networkOfferings", network.networkOfferingId).guestIpType,
     isdefault: index === 0,
@@ -148,4 +164,11 @@ function nicView(cloud: Cloud, nic: Nic, index: number): Record<string, unknown>
     extradhcpoption: [],
     deviceid: String(index),
   };
+}
+
+/** A stop takes its cables away; one that never ran has them from the start. */
+function isPlugged(cloud: Cloud, { id, state }: Instance): boolean {
+  if (state === "Error") return false;
+  const down = state === "Stopped" || state === "Destroyed";
+  return !down || cloud.rootVolume(id)?.state === "Allocated";
 }

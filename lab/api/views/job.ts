@@ -2,14 +2,12 @@ import type { Cloud } from "../../cloud/cloud.ts";
 import { fixedId } from "../../cloud/fixed-ids.ts";
 import type { Job, TableName } from "../../cloud/model.ts";
 
-/** In which tables an object of a job's type may be. */
+/** In which tables an object of a job's type may be; of other types the server tells no id. */
 const tables: Readonly<Record<string, readonly TableName[]>> = {
   VirtualMachine: ["instances"],
   Template: ["templates"],
   Volume: ["volumes"],
   Snapshot: ["snapshots"],
-  VmSnapshot: ["instanceSnapshots"],
-  Network: ["networks"],
   IpAddress: ["publicAddresses"],
   FirewallRule: ["firewallRules", "portForwardingRules"],
   AffinityGroup: ["affinityGroups"],

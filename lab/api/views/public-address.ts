@@ -1,4 +1,5 @@
 import type { Cloud } from "../../cloud/cloud.ts";
+import { fixedId } from "../../cloud/fixed-ids.ts";
 import type { Instance, PublicAddress } from "../../cloud/model.ts";
 import { ownerFields } from "./owner.ts";
 import { tagViews } from "./tag.ts";
@@ -78,8 +79,11 @@ function common(cloud: Cloud, id: string, networkId: string) {
     zonename: cloud.zoneNamed(network.zoneId).name,
     associatednetworkid: network.id,
     associatednetworkname: network.name,
-    networkid: network.id,
-    networkname: network.name,
+    // Of the outside, not of the guests.
+    networkid: fixedId(cloud, "public-network"),
+    vlanid: fixedId(cloud, "public-vlan"),
+    vlanname: "vlan://untagged",
+    physicalnetworkid: fixedId(cloud, "physical-network"),
     state: "Allocated",
     tags: tagViews(cloud, id),
     isportable: false,

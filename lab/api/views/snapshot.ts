@@ -4,27 +4,31 @@ import { hypervisor } from "../../cloud/world.ts";
 import { ownerFields } from "./owner.ts";
 import { tagViews } from "./tag.ts";
 
+/** A job's result tells more than a list. */
+export function createdSnapshotView(cloud: Cloud, snapshot: Snapshot): Record<string, unknown> {
+  const osdisplayname = cloud.store.need("osTypes", snapshot.osTypeId).description;
+  return { ...snapshotView(cloud, snapshot), snapshottype: "MANUAL", osdisplayname };
+}
+
 export function snapshotView(cloud: Cloud, snapshot: Snapshot): Record<string, unknown> {
+  const volume = cloud.store.get("volumes", snapshot.volumeId);
   return {
     id: snapshot.id,
     ...ownerFields(cloud, snapshot.accountId),
-    snapshottype: "MANUAL",
     volumeid: snapshot.volumeId,
     volumename: snapshot.volumeName,
     volumetype: "ROOT",
+    volumestate: volume?.state ?? "Expunged",
     created: snapshot.created,
     name: snapshot.name,
     intervaltype: "MANUAL",
     state: snapshot.state,
-    status: snapshot.state === "BackedUp" ? "Ready" : "Creating",
     physicalsize: snapshot.physicalSize,
     zoneid: cloud.zoneNamed(snapshot.zoneId).id,
     zonename: cloud.zoneNamed(snapshot.zoneId).name,
     revertable: false,
     ostypeid: snapshot.osTypeId,
-    osdisplayname: cloud.store.need("osTypes", snapshot.osTypeId).description,
     virtualsize: snapshot.virtualSize,
-    datastoretype: "Image",
     tags: tagViews(cloud, snapshot.id),
     hasannotations: false,
   };
@@ -36,12 +40,12 @@ export function instanceSnapshotView(cloud: Cloud, snapshot: InstanceSnapshot): 
     id: snapshot.id,
     name: snapshot.name,
     state: "Ready",
-    description: snapshot.description,
-    displayname: snapshot.name,
+    ...(snapshot.description === "" ? {} : { description: snapshot.description }),
+    displayname: snapshot.displayName ?? snapshot.name,
     zoneid: instance.zoneId,
     zonename: cloud.zoneNamed(instance.zoneId).name,
     virtualmachineid: instance.id,
-    virtualmachinename: instance.name,
+    virtualmachinename: instance.displayName,
     current: true,
     type: snapshot.withMemory ? "DiskAndMemory" : "Disk",
     created: snapshot.created,

@@ -1,5 +1,8 @@
+import { mayAccess } from "../../cloud/accounts.ts";
+import { currentCaller, seesAll } from "../../cloud/call-context.ts";
 import type { Cloud } from "../../cloud/cloud.ts";
 import { fixedId } from "../../cloud/fixed-ids.ts";
+import { derivedId } from "../../cloud/ids.ts";
 import type { Template } from "../../cloud/model.ts";
 import { hypervisor, templateFormat } from "../../cloud/world.ts";
 import { busyFields } from "./busy.ts";
@@ -20,7 +23,7 @@ export function templateView(
     isfeatured: template.isFeatured,
     zoneid: zoneId,
     zonename: cloud.zoneNamed(zoneId).name,
-    status: statusOf(cloud, template),
+    ...(isOwn(cloud, template) ? { status: statusOf(cloud, template) } : {}),
     ...(ready ? { size: template.size, physicalsize: template.physicalSize } : {}),
     isextractable: template.isExtractable,
     checksum: template.builtin ? "" : template.download?.checksum?.value,
@@ -36,10 +39,16 @@ export function templateView(
     forcks: false,
     requireshvm: template.requiresHvm,
     ...(template.download === undefined ? {} : { url: template.download.url }),
-    tags: tagViews(cloud, template.id),
+    tags: tagViews(cloud, template.id).map(({ domainpath: _, ...tag }) => tag),
     hasannotations: false,
-    ...busyFields(cloud, template.id),
+    ...(ready ? {} : busyFields(cloud, template.id)),
   };
+}
+
+/** How far it has come is told to its owner and to administrators. */
+function isOwn(cloud: Cloud, { accountId }: Template): boolean {
+  const caller = currentCaller();
+  return caller === undefined || mayAccess(cloud, caller.account, accountId);
 }
 
 function formatOf({ download }: Template): string {
@@ -55,8 +64,7 @@ function statusOf(cloud: Cloud, { id, state, download }: Template): string {
 function downloadDetails(cloud: Cloud, { id, state, download }: Template): Record<string, unknown>[] {
   const place = {
     datastore: "lab-secondary",
-    datastoreRole: "Image",
-    datastoreId: fixedId(cloud, "secondary-storage"),
+    ...(seesAll() ? { datastoreRole: "Image", datastoreId: fixedId(cloud, "secondary-storage") } : {}),
   };
   const detail = (downloadState: string, percent: number) => [
     { downloadState, downloadPercent: String(percent), ...place },
@@ -83,9 +91,11 @@ export function updatedTemplateView(cloud: Cloud, template: Template): Record<st
 }
 
 /** How error texts name a template. */
-export function templateText(template: Template): string {
-  const { number, name, id } = template;
-  return `Template ${JSON.stringify({ format: formatOf(template), id: number, name, uuid: id })}`;
+export function templateText(cloud: Cloud, template: Template): string {
+  const { number, name, id, accountId } = template;
+  const owner = cloud.store.need("accounts", accountId).number;
+  const uniqueName = `${number}-${owner}-${derivedId(id, "unique name")}`;
+  return `Template ${JSON.stringify({ format: formatOf(template), id: number, name, uniqueName, uuid: id })}`;
 }
 
 function commonFields(cloud: Cloud, template: Template): Record<string, unknown> {
@@ -96,7 +106,7 @@ function commonFields(cloud: Cloud, template: Template): Record<string, unknown>
     ispublic: template.isPublic,
     created: template.created,
     format: formatOf(template),
-    crossZones: false,
+    crossZones: template.builtin,
     ostypeid: template.osTypeId,
     ostypename: cloud.store.need("osTypes", template.osTypeId).description,
     ...ownerFields(cloud, template.accountId),

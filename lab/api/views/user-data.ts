@@ -6,7 +6,6 @@ export function userDataView(cloud: Cloud, row: UserData): Record<string, unknow
   return {
     id: row.id,
     name: row.name,
-    accountid: row.accountId,
     ...ownerFields(cloud, row.accountId),
     userdata: row.content,
     ...(row.params === undefined ? {} : { params: row.params }),

@@ -1,7 +1,10 @@
+import { seesAll } from "../../cloud/call-context.ts";
 import type { Cloud } from "../../cloud/cloud.ts";
 import { fixedId } from "../../cloud/fixed-ids.ts";
+import { derivedId } from "../../cloud/ids.ts";
 import type { Instance, Volume, Zone } from "../../cloud/model.ts";
 import { gibibyte, hypervisor } from "../../cloud/world.ts";
+import { busyFields } from "./busy.ts";
 import { ownerFields } from "./owner.ts";
 import { tagViews } from "./tag.ts";
 
@@ -22,18 +25,35 @@ export function volumeView(cloud: Cloud, volume: Volume): Record<string, unknown
     created: volume.created,
     state: volume.state,
     ...ownerFields(cloud, volume.accountId ?? instance?.accountId ?? cloud.admin.id),
-    storagetype: "shared",
-    hypervisor: onDisk ? hypervisor : "None",
-    ...(onDisk
-      ? { storage: "lab-primary", storageid: fixedId(cloud, "primary-storage"), path: volume.id }
-      : {}),
+    ...(onDisk ? { diskkbsread: 0, diskkbswrite: 0, diskioread: 0, diskiowrite: 0 } : {}),
+    ...(seesAll() ? placeFields(cloud, volume, onDisk) : {}),
     destroyed: volume.state === "Expunging",
-    displayvolume: true,
     quiescevm: false,
     supportsstoragesnapshot: false,
     deleteprotection: false,
     tags: tagViews(cloud, volume.id),
     hasannotations: false,
+    ...busyFields(cloud, volume.id),
+  };
+}
+
+/** Where it lies is the operator's affair. */
+function placeFields(cloud: Cloud, volume: Volume, onDisk: boolean): Record<string, unknown> {
+  return {
+    storagetype: "shared",
+    hypervisor: onDisk ? hypervisor : "None",
+    displayvolume: true,
+    ...(onDisk
+      ? {
+          storage: "lab-primary",
+          storageid: fixedId(cloud, "primary-storage"),
+          path: derivedId(volume.id, "path"),
+          clusterid: fixedId(cloud, "cluster"),
+          clustername: "lab-cluster",
+          podid: fixedId(cloud, "pod"),
+          podname: "lab-pod",
+        }
+      : {}),
   };
 }
 
@@ -59,7 +79,8 @@ function rootFields(cloud: Cloud, instance: Instance): Record<string, unknown> {
   return {
     templateid: instance.templateId,
     ...(template ? { templatename: template.name, templatedisplaytext: template.displayText } : {}),
-    serviceofferingid: offering.id,
+    // An internal number, and no id: so the server has it.
+    serviceofferingid: String(offering.number),
     serviceofferingname: offering.name,
     serviceofferingdisplaytext: offering.name,
     isextractable: template?.isExtractable ?? false,

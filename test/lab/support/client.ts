@@ -35,9 +35,14 @@ export function encode(value: string): string {
   return encodeURIComponent(value).replace(/[!'()~]/g, (c) => `%${c.charCodeAt(0).toString(16)}`);
 }
 
-export function sign(fields: Readonly<Record<string, string>>, secretKey: string): string {
+/** @param encoding the server's own is Java's; other ones are refused */
+export function sign(
+  fields: Readonly<Record<string, string>>,
+  secretKey: string,
+  encoding: (value: string) => string = encode,
+): string {
   const names = Object.keys(fields).sort((a, b) => (a < b ? -1 : 1));
-  const text = names.map((name) => `${name}=${encode(fields[name] ?? "")}`).join("&");
+  const text = names.map((name) => `${name}=${encoding(fields[name] ?? "")}`).join("&");
   return createHmac("sha1", secretKey).update(text.toLowerCase()).digest("base64");
 }
 
