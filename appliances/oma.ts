@@ -5,6 +5,7 @@ import { exposuresOf } from "./exposures.ts";
 import { omaDatabaseObjects } from "./oma-database.ts";
 import type { Appliance, FileEntry, Gate, Port, Unit } from "./types.ts";
 import { virtioTools } from "./virtio.ts";
+import { wizardFiles, wizardPackages } from "./wizard.ts";
 
 const root = "root:root";
 const operator = "oma_admin";
@@ -36,7 +37,6 @@ const operations = [
 const packages = [
   "ca-certificates",
   "curl",
-  "iproute2",
   "jq",
   "mariadb-server",
   "nbd-client",
@@ -47,10 +47,10 @@ const packages = [
   "npm",
   "openssh-server",
   "openssl",
-  "python3",
   "python3-pymysql",
   "sudo",
   "unzip",
+  ...wizardPackages,
 ];
 
 const ports = [
@@ -167,6 +167,7 @@ export const oma: Appliance = {
     // The volume daemon reads the base from here; the server itself reads the other.
     setting("assets/oma/nbd/config", "/etc/nbd-server/config-base"),
     program("assets/oma/wizard/oma-setup-wizard.sh", "/opt/ossea-migrate/oma-setup-wizard.sh"),
+    ...wizardFiles("assets/oma/wizard/console.json"),
     program(`${firstBoot}/run-operations.sh`, `${library}/run-operations.sh`),
     setting(`${firstBoot}/lib/instance.bash`, `${library}/lib/instance.bash`),
     program(`${firstBoot}/attest.py`, `${library}/attest.py`),
