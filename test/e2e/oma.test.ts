@@ -4,7 +4,9 @@ import { join } from "node:path";
 import { chromium } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { run } from "../../toolchain/process.ts";
+import { askLab } from "./support/cloud.ts";
 import { type Traces, tracesOf } from "./support/machine.ts";
+import { wizardOnTheConsole } from "./support/wizard.ts";
 import { makeWorkspace, type Workspace } from "./support/workspace.ts";
 
 interface Outputs {
@@ -128,6 +130,19 @@ test("the GUI and the proof report are pages that a browser shows", async () => 
   } finally {
     await browser.close();
   }
+});
+
+wizardOnTheConsole(async () => {
+  const instance = (await askLab(workspace)).instances.find((name) => name.startsWith("oma-clone")) ?? "";
+  return {
+    lab: join(workspace.folder, ".ossea", "lab"),
+    instance,
+    inside: async (command) => {
+      const { code, stdout, text } = await workspace.lab("ssh", instance, command);
+      if (code !== 0) throw new Error(text);
+      return stdout.trim();
+    },
+  };
 });
 
 test("no secret stands in the state in clear, nor in the report", async () => {

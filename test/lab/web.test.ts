@@ -10,7 +10,7 @@ import type { Browser, BrowserContextOptions, Page } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { WebSocket } from "ws";
 import { openHome, readKeys } from "../../lab/home.ts";
-import { picture, startBrowser } from "./support/browser.ts";
+import { picture, startBrowser } from "../support/browser.ts";
 import { Client, type Json } from "./support/client.ts";
 import { LabProcess } from "./support/process.ts";
 

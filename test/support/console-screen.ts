@@ -1,9 +1,7 @@
 /** A machine's first console as a person sees it: what stands on the screen, keys, and a picture of it. */
-import { mkdirSync } from "node:fs";
 import { connect, type Socket } from "node:net";
-import { dirname } from "node:path";
 import headless from "@xterm/headless";
-import { chromium } from "playwright-core";
+import { picture, startBrowser } from "./browser.ts";
 
 const rows = 24;
 const columns = 80;
@@ -72,14 +70,13 @@ export class ConsoleScreen {
     });
   }
 
-  /** Writes a PNG of the screen. */
-  async picture(path: string): Promise<void> {
-    mkdirSync(dirname(path), { recursive: true });
-    const browser = await chromium.launch({ executablePath: "/usr/bin/chromium", args: ["--no-sandbox"] });
+  /** Keeps a picture of the screen among the test artifacts. */
+  async picture(name: string): Promise<void> {
+    const browser = await startBrowser();
     try {
       const page = await browser.newPage({ viewport: { width: 760, height: 480 } });
       await page.setContent(this.#html());
-      await page.locator("pre").screenshot({ path });
+      await page.locator("pre").screenshot({ path: picture(name) });
     } finally {
       await browser.close();
     }

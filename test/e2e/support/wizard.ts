@@ -2,11 +2,9 @@
  * The setup wizard as an operator meets it: on the console of an appliance, with its real services.
  * The tests stand in the story that builds the appliance; this is a chapter of it.
  */
-import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { Control } from "../../../lab/control/client.ts";
 import { openHome } from "../../../lab/home.ts";
-import { root } from "../../../toolchain/project.ts";
 import { ConsoleScreen } from "../../support/console-screen.ts";
 
 export interface Appliance {
@@ -22,7 +20,6 @@ const enter = "\r";
 const escape = "\u001b";
 const keys = { controlC: "\u0003", controlD: "\u0004", controlZ: "\u001a", controlBackslash: "\u001c" };
 const password = "a password for this test alone";
-const pictures = join(root, ".ossea", "pictures");
 
 /** @param appliance a clone that is up; it is as before when the chapter ends */
 export function wizardOnTheConsole(appliance: () => Promise<Appliance>): void {
@@ -44,6 +41,7 @@ export function wizardOnTheConsole(appliance: () => Promise<Appliance>): void {
       await machine.inside(
         `sed -i 's/"keepSeconds": 60/"keepSeconds": 4/; s/"settleSeconds": 90/"settleSeconds": 25/' /etc/ossea/console.json && systemctl restart oma-autologin`,
       );
+      await screen.shows("Looking at the machine");
       address = /Address\s+(\S+)\//u.exec(await dashboard())?.[1] ?? "";
     });
     afterAll(() => screen?.close());
@@ -53,7 +51,7 @@ export function wizardOnTheConsole(appliance: () => Promise<Appliance>): void {
       for (const words of ["OSSEA-Migrate", machine.instance.slice(0, 20), "DHCP", `http://${address}:3001`]) {
         expect(shown).toContain(words);
       }
-      await screen.picture(join(pictures, "wizard-dashboard.png"));
+      await screen.picture("wizard-dashboard");
     });
 
     test("no key leaves it, nor does a signal or a hang-up", async () => {
@@ -82,7 +80,7 @@ export function wizardOnTheConsole(appliance: () => Promise<Appliance>): void {
       await machine.inside("systemctl stop nbd-server");
       await screen.shows(/NBD server\s+stopped/u);
       await typed("2", /\[3\] nbd-server\.service\s+stopped/u);
-      await screen.picture(join(pictures, "wizard-services.png"));
+      await screen.picture("wizard-services");
       await typed("3", /Stopped nbd-server\.service/u);
       await typed("b", "service details");
       await typed("b", "Choose a number");
@@ -105,7 +103,7 @@ export function wizardOnTheConsole(appliance: () => Promise<Appliance>): void {
       await typed(`255.0.255.0${enter}`, "is no mask");
       await typed(`28${enter}`, "Gateway, or none");
       await typed(`192.0.2.99${enter}`, "is not in 192.0.2.0/28");
-      await screen.picture(join(pictures, "wizard-network-mistakes.png"));
+      await screen.picture("wizard-network-mistakes");
       await typed(escape, "[1] Static address");
     });
 
@@ -132,7 +130,7 @@ export function wizardOnTheConsole(appliance: () => Promise<Appliance>): void {
       const before = await network();
       await setStatic(`${address}/20`, "");
       await typed("y", "Keep them?");
-      await screen.picture(join(pictures, "wizard-network-trial.png"));
+      await screen.picture("wizard-network-trial");
       await screen.shows(/Taken back: nobody kept them within 4 s/u);
       await typed(" ", "[1] Static address");
       expect(await network()).toBe(before);
@@ -191,7 +189,7 @@ export function wizardOnTheConsole(appliance: () => Promise<Appliance>): void {
 
     test("opens no shell: its login is the system's own, for an account that has a password", async () => {
       await typed("6", "has no password");
-      await screen.picture(join(pictures, "wizard-login.png"));
+      await screen.picture("wizard-login");
       await typed(" ", "Choose a number");
       await machine.inside(`echo 'oma_admin:${password}' | chpasswd`);
       await typed("6", "y for yes");

@@ -3,7 +3,7 @@ import { mkdirSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { type Browser, chromium } from "playwright-core";
 
-const artifacts = resolve(import.meta.dirname, "../../../.ossea/artifacts");
+const artifacts = resolve(import.meta.dirname, "../../.ossea/artifacts");
 
 export function startBrowser(): Promise<Browser> {
   return chromium.launch({ executablePath: "/usr/bin/chromium", args: ["--no-sandbox"] });
