@@ -48,7 +48,12 @@ export function wizardOnTheConsole(appliance: () => Promise<Appliance>): void {
 
     test("shows who it is, where it is reached, and that its services work", async () => {
       const shown = await screen.shows(/(working[^]*){5}/u);
-      for (const words of ["OSSEA-Migrate", machine.instance.slice(0, 20), "DHCP", `http://${address}:3001`]) {
+      for (const words of [
+        "OSSEA-Migrate",
+        machine.instance.slice(0, 20),
+        "DHCP",
+        `http://${address}:3001`,
+      ]) {
         expect(shown).toContain(words);
       }
       await screen.picture("wizard-dashboard");
@@ -115,7 +120,8 @@ export function wizardOnTheConsole(appliance: () => Promise<Appliance>): void {
       await typed(enter, "Search domains");
       await typed(enter, "Try these settings?");
     }
-    const network = () => machine.inside("cat /etc/netplan/*.yaml; ls /run/netplan 2>/dev/null; ip -4 -brief address");
+    const network = () =>
+      machine.inside("cat /etc/netplan/*.yaml; ls /run/netplan 2>/dev/null; ip -4 -brief address");
 
     test("settings with which the gateway does not answer are taken back at once", async () => {
       const before = await network();
@@ -156,7 +162,9 @@ export function wizardOnTheConsole(appliance: () => Promise<Appliance>): void {
       await typed("y", "Keep them?");
       await typed("k", "Kept.");
       await typed(" ", `${address}/20 on eth0, static`);
-      expect(await machine.inside("cd /etc/netplan; stat --format='%n %a %U' *")).toBe("01-netcfg.yaml 600 root");
+      expect(await machine.inside("cd /etc/netplan; stat --format='%n %a %U' *")).toBe(
+        "01-netcfg.yaml 600 root",
+      );
       await typed("3", "Name servers");
       await typed(`192.0.2.53${enter}`, "Search domains");
       await typed(enter, "Try these settings?");
