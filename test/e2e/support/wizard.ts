@@ -47,7 +47,7 @@ export function wizardOnTheConsole(appliance: () => Promise<Appliance>): void {
     afterAll(() => screen?.close());
 
     test("shows who it is, where it is reached, and that its services work", async () => {
-      const shown = await screen.shows(/(working[^]*){5}/u);
+      const shown = await screen.shows(/(working[\s\S]*){5}/u);
       for (const words of [
         "OSSEA-Migrate",
         machine.instance.slice(0, 20),
@@ -203,8 +203,8 @@ export function wizardOnTheConsole(appliance: () => Promise<Appliance>): void {
       await typed("6", "y for yes");
       await typed("y", "login:");
       await typed(`oma_admin${enter}`, "Password:");
-      await typed(`wrong${enter}`, /Login incorrect[^]*login: $/mu);
-      await typed(`oma_admin${enter}`, /Login incorrect[^]*Password: $/mu);
+      await typed(`wrong${enter}`, /Login incorrect[\s\S]*login: $/mu);
+      await typed(`oma_admin${enter}`, /Login incorrect[\s\S]*Password: $/mu);
       await typed(`${password}${enter}`, /oma_admin@\S+\$ $/mu);
       await typed(`id -un; tty${enter}`, /oma_admin\r?\n\/dev\/tty1/u);
       await typed(`exit${enter}`, "Choose a number");
@@ -220,7 +220,7 @@ export function wizardOnTheConsole(appliance: () => Promise<Appliance>): void {
       await typed("7", "[1] Reboot");
       await typed("1", "Running migrations are interrupted");
       await typed("y", "Looking at the machine");
-      await screen.shows(/(working[^]*){5}Choose a number/u);
+      await screen.shows(/(working[\s\S]*){5}Choose a number/u);
       expect(await machine.inside(started)).not.toBe(before);
     });
   });
