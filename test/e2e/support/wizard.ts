@@ -17,7 +17,7 @@ export interface Appliance {
 }
 
 const enter = "\r";
-const escape = "\u001b";
+const escapeKey = "\u001b";
 const keys = { controlC: "\u0003", controlD: "\u0004", controlZ: "\u001a", controlBackslash: "\u001c" };
 const password = "a password for this test alone";
 
@@ -67,7 +67,7 @@ export function wizardOnTheConsole(appliance: () => Promise<Appliance>): void {
         await machine.inside(`systemctl kill --signal=${signal} oma-autologin`);
       }
       await typed("2", "service details");
-      await typed(escape, "Choose a number");
+      await typed(escapeKey, "Choose a number");
       const before = await machine.inside("systemctl show --property=NRestarts --value oma-autologin");
       await machine.inside("systemctl kill --signal=KILL oma-autologin");
       await screen.shows("Looking at the machine");
@@ -109,7 +109,7 @@ export function wizardOnTheConsole(appliance: () => Promise<Appliance>): void {
       await typed(`28${enter}`, "Gateway, or none");
       await typed(`192.0.2.99${enter}`, "is not in 192.0.2.0/28");
       await screen.picture("wizard-network-mistakes");
-      await typed(escape, "[1] Static address");
+      await typed(escapeKey, "[1] Static address");
     });
 
     /** Answers the questions of a static address; Enter takes what is shown. */
@@ -176,7 +176,7 @@ export function wizardOnTheConsole(appliance: () => Promise<Appliance>): void {
       await typed("k", "Kept.");
       await typed(" ", `${address}/20 on eth0, DHCP`);
       expect((await network()).split("\n").at(-1)).toBe(before.split("\n").at(-1));
-      await typed(escape, "Choose a number");
+      await typed(escapeKey, "Choose a number");
     });
 
     test("works without a default route", async () => {
