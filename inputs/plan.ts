@@ -1,6 +1,6 @@
 /** Everything that is decided before the first resource: configuration, sources, artifacts, placement, fingerprint. */
 import { readFileSync } from "node:fs";
-import { join } from "node:path";
+import { resolve } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import type { Appliance } from "../appliances/types.ts";
 import { artifactFaults } from "../common/artifact-files.ts";
@@ -82,7 +82,7 @@ function operatorOf(appliance: Appliance): string {
 
 function readArtifacts(root: string, settings: Settings): readonly ExpectedArtifact[] {
   const { appliance, artifacts: path } = settings;
-  const manifest = readFileSync(join(root, path), "utf8");
+  const manifest = readFileSync(resolve(root, path), "utf8");
   const { artifacts } = parseArtifactManifest(path, manifest);
   const expected = expectedArtifacts(appliance, artifacts);
   const faults = [...groupFaults(path, appliance, artifacts), ...artifactFaults(root, expected)];

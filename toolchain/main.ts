@@ -15,6 +15,7 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
   bench: async () => (await import("./commands/bench.ts")).bench,
   docs: async () => (await import("./commands/docs.ts")).docs,
   sdk: async () => (await import("./commands/sdk.ts")).sdk,
+  package: async () => (await import("./commands/package.ts")).packageCommand,
   plugin: async () => (await import("./commands/plugin.ts")).plugin,
   lint: async () => (await import("./commands/tools.ts")).lint,
   format: async () => (await import("./commands/tools.ts")).format,

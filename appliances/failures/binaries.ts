@@ -13,7 +13,11 @@ export const binaryFailures: readonly FieldFailure[] = [
       "oma-api v2.29.3-update-config-fix expects a database that holds a CloudStack configuration; the newest version was taken in place of one that is known to work.",
     remedy:
       "Take v2.28.0-credential-replacement-complete, and keep the bad version in knownBad of the manifest.",
-    caughtBy: [{ source: manifest }, { check: "service/oma-api-health" }],
+    caughtBy: [
+      { source: manifest },
+      { check: "service/oma-api-health" },
+      { packageRule: "binaries/known-bad" },
+    ],
   },
   {
     id: "two-builds-of-one-version",
@@ -21,7 +25,7 @@ export const binaryFailures: readonly FieldFailure[] = [
     symptom: "Two appliances report the same version of the API and behave differently.",
     cause: "v2.28.0 was built twice, with two suffixes; a number alone does not say which one was packed.",
     remedy: "Pin each binary by SHA-256 in the manifest: sha256sum FILE.",
-    caughtBy: [{ source: digests }],
+    caughtBy: [{ source: digests }, { packageRule: "binaries/version" }],
   },
   {
     id: "default-credential-without-host",
@@ -30,7 +34,7 @@ export const binaryFailures: readonly FieldFailure[] = [
       "/api/v1/vmware-credentials/default answers with an empty vcenter_host, and no migration starts.",
     cause: "oma-api v2.27.0-credential-service-integration does not map that column.",
     remedy: "Take v2.28.0-credential-replacement-complete or newer.",
-    caughtBy: [{ source: manifest }],
+    caughtBy: [{ source: manifest }, { packageRule: "binaries/known-bad" }],
   },
   {
     id: "secrets-in-the-gui",
@@ -38,7 +42,7 @@ export const binaryFailures: readonly FieldFailure[] = [
     symptom: "The GUI's JavaScript holds the address and password of a real vCenter.",
     cause: "Defaults of a developer's machine were built into the GUI, eleven files of it.",
     remedy: "Change those passwords, take the defaults out of the GUI's source, build it again.",
-    caughtBy: [],
+    caughtBy: [{ packageRule: "secrets/value" }, { packageRule: "secrets/private-key" }],
   },
   {
     id: "gui-without-a-build",
@@ -46,7 +50,7 @@ export const binaryFailures: readonly FieldFailure[] = [
     symptom: "migration-gui ends at once: it could not find a production build in the .next directory.",
     cause: "The GUI was packed without next build, or without the hidden folder .next.",
     remedy: "Build the GUI before it is packed; .next/BUILD_ID belongs into the archive.",
-    caughtBy: [{ check: "gui/build" }],
+    caughtBy: [{ check: "gui/build" }, { packageRule: "gui/build-id" }],
   },
   {
     id: "gui-without-next",
@@ -54,7 +58,7 @@ export const binaryFailures: readonly FieldFailure[] = [
     symptom: "migration-gui does not start: next is not found.",
     cause: "The unit expected a Next.js that is installed for the whole machine.",
     remedy: "Start it with npx from the GUI's own folder, where npm ci puts Next.js.",
-    caughtBy: [{ check: "gui/next" }],
+    caughtBy: [{ check: "gui/next" }, { packageRule: "gui/packages" }, { packageRule: "services/gui-start" }],
   },
   {
     id: "gui-copied-links",
@@ -63,7 +67,7 @@ export const binaryFailures: readonly FieldFailure[] = [
     cause:
       "node_modules was copied with its links followed, so that node_modules/.bin/next became a file that looks beside itself.",
     remedy: "Never copy node_modules: pack the GUI with its package-lock.json, the build installs the rest.",
-    caughtBy: [{ check: "gui/next" }],
+    caughtBy: [{ check: "gui/next" }, { packageRule: "gui/links" }, { packageRule: "gui/node-modules" }],
   },
   {
     id: "virtio-drivers-missing",
@@ -72,7 +76,7 @@ export const binaryFailures: readonly FieldFailure[] = [
       "A Windows machine does not find its disk after the failover; the build finds no package virtio-win.",
     cause: "Ubuntu's archive has no such package.",
     remedy: "Give the VirtIO ISO as an artifact of its own; the build looks for it before it begins.",
-    caughtBy: [],
+    caughtBy: [{ source: "inputs/artifact-groups.ts" }],
   },
   {
     id: "disks-mixed-up",

@@ -12,7 +12,12 @@ export const databaseFailures: readonly FieldFailure[] = [
       "The schema was given as a relative path and read from another folder; nobody looked at the exit status.",
     remedy:
       "Nothing to do by hand: the import ends at the first fault, names its line, and compares every object by name.",
-    caughtBy: [{ source: importer }, { check: "database/objects" }],
+    caughtBy: [
+      { source: importer },
+      { check: "database/objects" },
+      { packageRule: "database/statements" },
+      { packageRule: "database/tables" },
+    ],
   },
   {
     id: "first-configuration-has-id-two",
@@ -22,7 +27,7 @@ export const databaseFailures: readonly FieldFailure[] = [
     cause: "The dump carried the AUTO_INCREMENT counters of the machine that it was made on.",
     remedy:
       "ALTER TABLE ossea_configs AUTO_INCREMENT = 1 on the empty table; take the counters out of the dump.",
-    caughtBy: [{ source: importer }],
+    caughtBy: [{ source: importer }, { packageRule: "database/counters" }],
   },
   {
     id: "network-id-required",
@@ -30,7 +35,7 @@ export const databaseFailures: readonly FieldFailure[] = [
     symptom: "A failover ends with: network ID is required for VM creation.",
     cause: "The template row of the configuration has no network_id, and the form kept it empty.",
     remedy: "Fill in the network in the GUI's settings; give every column of the template rows a value.",
-    caughtBy: [],
+    caughtBy: [{ packageRule: "database/templates-complete" }],
   },
   {
     id: "key-not-inserted",
@@ -40,6 +45,10 @@ export const databaseFailures: readonly FieldFailure[] = [
       "sed put the key into the unit with / as its mark; about half of all keys in base64 hold a /, sed failed, and nobody saw it.",
     remedy:
       "The first boot writes the key into an environment file; rm it and reboot only before a credential is stored.",
-    caughtBy: [{ check: "security/credential-key" }],
+    caughtBy: [
+      { check: "security/credential-key" },
+      { packageRule: "services/key" },
+      { packageRule: "services/placeholder" },
+    ],
   },
 ];

@@ -9,7 +9,7 @@ export const serviceFailures: readonly FieldFailure[] = [
     cause: "The build made one user, units and folders named another.",
     remedy:
       "systemctl show -p User UNIT; one user in the appliance's definition, its units and its artifacts.",
-    caughtBy: [{ check: "unit/oma-api" }, { check: "user/oma_admin" }],
+    caughtBy: [{ check: "unit/oma-api" }, { check: "user/oma_admin" }, { packageRule: "services/user" }],
   },
   {
     id: "slow-boot",
@@ -66,7 +66,10 @@ export const serviceFailures: readonly FieldFailure[] = [
     symptom: "The GUI is gone whenever the API is restarted.",
     cause: "Its unit said Requires=oma-api.service.",
     remedy: "Wants= in place of Requires=: the GUI tells that the API is down.",
-    caughtBy: [{ source: "assets/oma/units/migration-gui.service" }],
+    caughtBy: [
+      { source: "assets/oma/units/migration-gui.service" },
+      { packageRule: "services/gui-requires-api" },
+    ],
   },
   {
     id: "daemon-keeps-old-configuration",

@@ -93,7 +93,7 @@ async function down(home: string, folder: string): Promise<void> {
   const namespaces = existsSync("/run/netns") ? readdirSync("/run/netns") : [];
   for (const name of namespaces.filter((one) => one.startsWith(namespace))) await removeNamespace(name);
   for (const name of readdirSync("/sys/class/net").filter((one) => one.startsWith(uplink))) {
-    await host("ip", ["link", "del", name]);
+    await removeLink(name);
   }
   const tables = await host("nft", ["list", "tables", "ip"]);
   for (const [, name = ""] of tables.matchAll(/^table ip (\S+)$/gmu)) {
@@ -204,10 +204,19 @@ async function remove(home: string, folder: string, id: string): Promise<void> {
 async function takeDown(home: string, folder: string, id: string): Promise<void> {
   const names = routerNames(home, id);
   await removeNamespace(names.namespace);
-  if (existsSync(`/sys/class/net/${names.uplink}`)) await host("ip", ["link", "del", names.uplink]);
+  await removeLink(names.uplink);
   await host("nft", ["-f", "-"], { input: `table ip ${names.table} {}\ndelete table ip ${names.table}\n` });
   await closeFirewall(names.uplink);
   rmSync(routerFile(folder, id), { force: true });
+}
+
+/** A link whose other end lay in a namespace goes with it, some time after the namespace has gone. */
+async function removeLink(name: string): Promise<void> {
+  const there = () => existsSync(`/sys/class/net/${name}`);
+  if (!there()) return;
+  await host("ip", ["link", "del", name]).catch((error: unknown) => {
+    if (there()) throw error;
+  });
 }
 
 async function removeNamespace(namespace: string): Promise<void> {

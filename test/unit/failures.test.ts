@@ -5,6 +5,7 @@ import { expect, test } from "vitest";
 import { fieldFailures } from "../../appliances/failures/index.ts";
 import type { Catcher } from "../../appliances/failures/types.ts";
 import { appliances } from "../../appliances/index.ts";
+import { packageRules } from "../../toolchain/package/rules/index.ts";
 import { paths } from "../../toolchain/project.ts";
 
 /** Why a catcher cannot catch anything; undefined when it is there. */
@@ -12,7 +13,10 @@ function absence(catcher: Catcher, names: readonly string[]): string | undefined
   if ("source" in catcher) {
     return existsSync(join(paths.root, catcher.source)) ? undefined : `no file ${catcher.source}`;
   }
-  if ("packageRule" in catcher) return `no rule ${catcher.packageRule}`;
+  if ("packageRule" in catcher) {
+    const known = packageRules.some(({ id }) => id === catcher.packageRule);
+    return known ? undefined : `no rule ${catcher.packageRule}`;
+  }
   const known = names.flatMap((name) => appliances[name]?.checks ?? []).map(({ id }) => id);
   return known.includes(catcher.check) ? undefined : `no check ${catcher.check}`;
 }
@@ -41,5 +45,6 @@ test("whatever is said to catch a failure is there", () => {
 test("a catcher that is not there is seen", () => {
   expect(absence({ check: "service/gone" }, ["oma"])).toBe("no check service/gone");
   expect(absence({ check: "gui/build" }, ["vma"])).toBe("no check gui/build");
+  expect(absence({ packageRule: "gui/gone" }, ["oma"])).toBe("no rule gui/gone");
   expect(absence({ source: "assets/gone.sh" }, ["oma"])).toBe("no file assets/gone.sh");
 });

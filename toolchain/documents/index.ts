@@ -3,6 +3,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { cloudstackConfiguration, cloudstackFunctions, cloudstackResources } from "./cloudstack-provider.ts";
 import { labCommands, labMissing, labOtherCommands } from "./lab-coverage.ts";
+import { packageRuleTables } from "./package-rules.ts";
 import { type GeneratedPart, withPart } from "./part.ts";
 import { troubleshootingChecks, troubleshootingFailures } from "./troubleshooting.ts";
 
@@ -15,6 +16,7 @@ export const generatedParts: readonly GeneratedPart[] = [
   labOtherCommands,
   troubleshootingFailures,
   troubleshootingChecks,
+  packageRuleTables,
 ];
 
 /** @returns the documents that differ from their records, by path, as they should be */

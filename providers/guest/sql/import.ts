@@ -5,7 +5,7 @@
 import { createHash } from "node:crypto";
 import { Problem } from "../../../common/problem.ts";
 import { execute, readSqlFile, type SqlFile } from "./execute.ts";
-import { inspect, quoteName, type Row, rowCounts, type Session } from "./inspect.ts";
+import { brokenViews, inspect, quoteName, type Row, rowCounts, type Session } from "./inspect.ts";
 import {
   applyMigrations,
   type Migration,
@@ -275,17 +275,6 @@ async function verify(session: Session, request: ImportRequest, progress: Progre
     `verified ${seen.baseTables.length} base tables, ${seen.views.length} views, ${seen.foreignKeys.length} foreign keys`,
   );
   return seen;
-}
-
-/** A view whose definer cannot log in exists and still fails when it is used. */
-async function brokenViews(session: Session, views: readonly string[]): Promise<string[]> {
-  const faults: string[] = [];
-  for (const view of views) {
-    await session.query(`SELECT * FROM ${quoteName(view)} LIMIT 1`).catch((cause: Error) => {
-      faults.push(`view ${view} cannot be read: ${cause.message}`);
-    });
-  }
-  return faults;
 }
 
 function notAsDeclared(request: ImportRequest, faults: readonly string[]): Problem {

@@ -95,6 +95,17 @@ export async function rowCounts(session: Session, tables: readonly string[]): Pr
   return counts;
 }
 
+/** A view whose definer cannot log in exists and still fails when it is used. */
+export async function brokenViews(session: Session, views: readonly string[]): Promise<string[]> {
+  const faults: string[] = [];
+  for (const view of views) {
+    await session.query(`SELECT * FROM ${quoteName(view)} LIMIT 1`).catch((cause: Error) => {
+      faults.push(`view ${view} cannot be read: ${cause.message}`);
+    });
+  }
+  return faults;
+}
+
 export function quoteName(name: string): string {
   return `\`${name.replaceAll("`", "``")}\``;
 }
