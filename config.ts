@@ -27,6 +27,8 @@ export interface Settings extends AccessSettings {
   /** Folder of a database of one's own, in place of the appliance's. */
   databaseFolder: string | undefined;
   npmRegistry: string | undefined;
+  /** Whether the appliance installs security updates by itself. */
+  securityUpdates: boolean;
   sshTimeoutSeconds: number;
   checkTimeoutSeconds: number;
   reportDirectory: string;
@@ -71,6 +73,10 @@ const keys = {
   artifacts: name.optional(),
   databaseFolder: name.optional(),
   npmRegistry: z.url("must be a URL").optional(),
+  securityUpdates: z
+    .enum(["true", "false"], "must be true or false")
+    .default("true")
+    .transform((word) => word === "true"),
   sshTimeoutSeconds: wholeNumber.default(300),
   checkTimeoutSeconds: wholeNumber.default(180),
   reportDirectory: name.default(".ossea/reports"),

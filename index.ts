@@ -36,7 +36,11 @@ const machine = new BuildMachine(`${name}-build`, {
 });
 
 const payload = new Payload(`${name}-payload`, { machine, sources, artifacts });
-const system = new System(`${name}-system`, { machine, appliance, sources }, { dependsOn: payload });
+const system = new System(
+  `${name}-system`,
+  { machine, appliance, sources, record: plan.record },
+  { dependsOn: payload },
+);
 const placed = new Artifacts(
   `${name}-artifacts`,
   { machine, artifacts, npmRegistry: settings.npmRegistry },

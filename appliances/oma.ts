@@ -3,6 +3,7 @@ import { omaChecks } from "./checks/oma.ts";
 import { databaseGate } from "./database-objects.ts";
 import { exposuresOf } from "./exposures.ts";
 import { omaDatabaseObjects } from "./oma-database.ts";
+import { backupFiles, backupTimer, operatorFiles, operatorPackages } from "./operator-tools.ts";
 import type { Appliance, FileEntry, Gate, Port, Unit } from "./types.ts";
 import { virtioTools } from "./virtio.ts";
 import { wizardFiles, wizardPackages } from "./wizard.ts";
@@ -50,6 +51,7 @@ const packages = [
   "python3-pymysql",
   "sudo",
   "unzip",
+  ...operatorPackages,
   ...wizardPackages,
 ];
 
@@ -106,6 +108,7 @@ const units: readonly Unit[] = [
     enabled: true,
     ready: http(3001, "/", {}, 120),
   },
+  backupTimer,
   {
     name: "oma-autologin.service",
     from: "assets/oma/units/oma-autologin.service",
@@ -167,6 +170,8 @@ export const oma: Appliance = {
     // The volume daemon reads the base from here; the server itself reads the other.
     setting("assets/oma/nbd/config", "/etc/nbd-server/config-base"),
     program("assets/oma/wizard/oma-setup-wizard.sh", "/opt/ossea-migrate/oma-setup-wizard.sh"),
+    ...operatorFiles,
+    ...backupFiles,
     ...wizardFiles("assets/oma/wizard/console.json"),
     program(`${firstBoot}/run-operations.sh`, `${library}/run-operations.sh`),
     setting(`${firstBoot}/lib/instance.bash`, `${library}/lib/instance.bash`),

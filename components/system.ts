@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { Appliance, User } from "../appliances/types.ts";
+import type { BuildRecord } from "../inputs/build-record.ts";
 import { machineChecks, machineChecksPath } from "../inputs/machine-checks.ts";
 import { type Sources, stepsFolder } from "../inputs/sources.ts";
 import { type ChainLink, chain } from "./chain.ts";
@@ -9,13 +10,14 @@ export interface SystemArgs {
   machine: MachineAccess;
   appliance: Appliance;
   sources: Sources;
+  record: BuildRecord;
 }
 
 /** The operating system made ready: right version and size, packages, no cloud-init, users, directories, files, firewall and sshd. */
 export class System extends pulumi.ComponentResource {
   constructor(name: string, args: SystemArgs, opts?: pulumi.ComponentResourceOptions) {
     super("ossea:appliance:System", name, {}, opts);
-    chain(this, name, args.machine, systemLinks(args.appliance, args.sources));
+    chain(this, name, args.machine, systemLinks(args.appliance, args.sources, args.record));
     this.registerOutputs();
   }
 }
@@ -24,6 +26,7 @@ export class System extends pulumi.ComponentResource {
 export function systemLinks(
   appliance: Appliance,
   sources: Sources,
+  record: BuildRecord,
 ): (ChainLink & { parameters: string[] })[] {
   const { machine } = appliance;
   const link = (name: string, parameters: string[]) => ({
@@ -48,6 +51,8 @@ export function systemLinks(
       ...appliance.directories.map(({ path, mode, owner }) => `directory=${path}|${mode}|${owner}`),
       ...appliance.files.map(({ from, to, mode, owner }) => `file=${from}|${to}|${mode}|${owner}`),
     ]),
+    link("record-build", [`record=${JSON.stringify(record)}`]),
+    link("switch-updates", [`automatic=${yesNo(record.securityUpdates)}`]),
     link("install-text", [`path=${machineChecksPath}`, `text=${machineChecks(appliance, sources)}`]),
     link(
       "install-firewall",
@@ -60,7 +65,8 @@ export function systemLinks(
   ];
 }
 
+const yesNo = (value: boolean) => (value ? "yes" : "no");
+
 function userLine(user: User): string {
-  const yesNo = (value: boolean) => (value ? "yes" : "no");
   return `user=${[user.name, user.home, user.shell, user.groups.join(","), yesNo(user.system), user.login, yesNo(user.sudo)].join("|")}`;
 }

@@ -23,10 +23,12 @@ export function fingerprintOf(
   artifacts: readonly Artifact[],
   base: BaseTemplate,
   rootDiskGiB: number,
+  securityUpdates: boolean,
 ): Fingerprint {
   const inputs: [string, string][] = [
     ["base-template", `${base.name} ${base.id}`],
     ["root-disk", `${rootDiskGiB} GiB`],
+    ["security-updates", securityUpdates ? "automatic" : "by hand"],
     ["packages", short(digestOf(appliance.packages))],
     ["users", short(digestOf(appliance.users))],
     ["checks", short(digestOf(appliance.checks.map(({ plant: _, ...check }) => check)))],

@@ -9,6 +9,7 @@ import { Problem, Problems } from "../common/problem.ts";
 import { readConfig, type Settings } from "../config.ts";
 import { type Access, accessOf } from "./access.ts";
 import { expectedArtifacts, groupFaults, withArtifactGroups } from "./artifact-groups.ts";
+import { type BuildRecord, buildRecord } from "./build-record.ts";
 import { type Fingerprint, fingerprintOf, shortDigest } from "./fingerprint.ts";
 import { withOwnDatabase } from "./own-database.ts";
 import { findPlacement, type Placement } from "./placement.ts";
@@ -22,6 +23,7 @@ export interface Plan {
   placement: Placement;
   access: Access;
   fingerprint: Fingerprint;
+  record: BuildRecord;
   templateName: string;
   /** The user who logs in to the finished appliance with a key. */
   operator: string;
@@ -49,8 +51,9 @@ export async function readPlan(root: string): Promise<Plan> {
   if (faults.length > 0 || !artifacts || !access || !placement) {
     throw new Problems(`Stack ${settings.stack} cannot be built`, faults);
   }
-  const { appliance, rootDiskGiB, stack } = settings;
-  const fingerprint = fingerprintOf(appliance, sources, artifacts, placement.base, rootDiskGiB);
+  const { appliance, rootDiskGiB, securityUpdates, stack } = settings;
+  const { base } = placement;
+  const fingerprint = fingerprintOf(appliance, sources, artifacts, base, rootDiskGiB, securityUpdates);
   const digest = shortDigest(fingerprint);
   return {
     settings,
@@ -59,6 +62,7 @@ export async function readPlan(root: string): Promise<Plan> {
     placement,
     access,
     fingerprint,
+    record: buildRecord(appliance, base, artifacts, fingerprint, securityUpdates),
     operator: operatorOf(appliance),
     databaseAccessScript: sources.files.get(`${stepsFolder}/read-database-access.sh`)?.text ?? "",
     templateName: settings.templateName ?? `${appliance.name}-${stack}-${digest}`,

@@ -12,6 +12,7 @@ import {
   unitRuns,
   unitSteady,
 } from "./make.ts";
+import { backupChecks, operatorChecks } from "./operator.ts";
 import { sealChecks } from "./seal.ts";
 import { securityChecks } from "./security.ts";
 import { systemChecks } from "./system.ts";
@@ -30,6 +31,8 @@ export function omaChecks(
 ): readonly Check[] {
   return [
     ...systemChecks(packages),
+    ...operatorChecks,
+    ...backupChecks,
     ...userChecks,
     ...unitChecks,
     ...serviceChecks,

@@ -12,6 +12,7 @@ import { secretLinks } from "../../components/database.ts";
 import { unitsLink } from "../../components/services.ts";
 import { payloadFolder } from "../../components/step.ts";
 import { systemLinks } from "../../components/system.ts";
+import { buildRecord } from "../../inputs/build-record.ts";
 import { readSources, type Sources } from "../../inputs/sources.ts";
 import { generateKeyPair } from "../../providers/ssh/index.ts";
 import { run } from "../../toolchain/process.ts";
@@ -79,7 +80,7 @@ async function buildSteps(): Promise<Step[]> {
     credentialKey: randomBytes(32).toString("base64"),
   };
   const links = [
-    ...systemLinks(oma, sources),
+    ...systemLinks(oma, sources, buildRecord(oma, { id: "", name: "", created: "" }, artifacts, {}, true)),
     ...artifacts.map((artifact) => artifactLink(artifact, undefined)),
     ...secretLinks(oma, secrets),
   ];

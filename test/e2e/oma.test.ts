@@ -6,7 +6,8 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { run } from "../../toolchain/process.ts";
 import { askLab } from "./support/cloud.ts";
 import { type Traces, tracesOf } from "./support/machine.ts";
-import { wizardOnTheConsole } from "./support/wizard.ts";
+import { operatorTools } from "./support/operator.ts";
+import { type Appliance, wizardOnTheConsole } from "./support/wizard.ts";
 import { makeWorkspace, type Workspace } from "./support/workspace.ts";
 
 interface Outputs {
@@ -132,7 +133,7 @@ test("the GUI and the proof report are pages that a browser shows", async () => 
   }
 });
 
-wizardOnTheConsole(async () => {
+async function clone(): Promise<Appliance> {
   const instance = (await askLab(workspace)).instances.find((name) => name.startsWith("oma-clone")) ?? "";
   return {
     lab: join(workspace.folder, ".ossea", "lab"),
@@ -143,7 +144,10 @@ wizardOnTheConsole(async () => {
       return stdout.trim();
     },
   };
-});
+}
+
+operatorTools(clone);
+wizardOnTheConsole(clone);
 
 test("no secret stands in the state in clear, nor in the report", async () => {
   const made = await outputs();

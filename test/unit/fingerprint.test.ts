@@ -21,9 +21,9 @@ beforeEach(() => {
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
 function fingerprint(
-  parts: { appliance?: typeof oma; template?: typeof base; disk?: number } = {},
+  parts: { appliance?: typeof oma; template?: typeof base; disk?: number; updates?: boolean } = {},
 ): Fingerprint {
-  const { appliance = oma, template = base, disk = 100 } = parts;
+  const { appliance = oma, template = base, disk = 100, updates = true } = parts;
   const { sources, faults } = readSources(folder, appliance);
   expect(faults).toEqual([]);
   const manifest = readFileSync(join(folder, appliance.artifacts), "utf8");
@@ -33,6 +33,7 @@ function fingerprint(
     parseArtifactManifest(appliance.artifacts, manifest).artifacts,
     template,
     disk,
+    updates,
   );
 }
 
@@ -78,6 +79,7 @@ test("another artifact moves that artifact alone", () => {
 test.each<[string, Parameters<typeof fingerprint>[0], string]>([
   ["base template", { template: { ...base, id: "2" } }, "base-template"],
   ["root disk", { disk: 120 }, "root-disk"],
+  ["security updates", { updates: false }, "security-updates"],
   ["package", { appliance: { ...oma, packages: [...oma.packages, "less"] } }, "packages"],
   ["user", { appliance: { ...oma, users: oma.users.slice(1) } }, "users"],
   ["masked unit", { appliance: { ...oma, maskedUnits: [] } }, "layout"],
