@@ -115,18 +115,35 @@ test("every fault is named in one run, with a manifest for nobody", async () => 
   expect(forPeople.stdout + stdout).not.toMatch(/Sw0rdfish1|plJ9cB2mQ7xV/u);
 }, 120_000);
 
+test("what a person accepts is a warning, and stands with its reason in the manifest", async () => {
+  const folder = copyOf("accepted");
+  execFileSync("bash", ["-ec", "printf 'package main' > binaries/main.go"], { cwd: folder });
+  const refused = await packageCommand("--from", folder);
+  expect(refused.code).toBe(1);
+  const reason = "the customer asked for the sources";
+  const { code, stdout } = await packageCommand("--from", folder, "--accept", `files/development=${reason}`);
+  expect(code, stdout).toBe(0);
+  expect(stdout).toContain(`accepted: ${reason}`);
+  expect(stdout).toContain("0 errors, 1 warning");
+  expect(readFileSync(join(folder, "artifacts.yaml"), "utf8")).toContain(
+    `# Accepted: files/development, because ${reason}`,
+  );
+}, 120_000);
+
 test("an empty folder: whatever is missing is told, and nothing falls over", async () => {
   const { code, stdout } = await packageCommand("--from", mkdtempSync(join(work, "empty-")), "--json");
   expect(code).toBe(1);
   const { findings } = JSON.parse(stdout) as { findings: Finding[] };
-  expect(findings.filter(({ rule }) => rule === "files/missing")).toHaveLength(10);
+  expect(findings.map(({ rule }) => rule)).toEqual(Array.from({ length: 10 }, () => "files/missing"));
 }, 60_000);
 
 test.each([
   ["no folder", [], "--from is missing"],
   ["a folder that is not there", ["--from", "/nowhere/at/all"], "there is no such folder"],
   ["an unknown flag", ["--from", ".", "--force"], "Unknown option '--force'"],
-  ["a version of nothing", ["--from", ".", "--version", "api=1"], "oma-api=VERSION"],
+  ["a version of nothing", ["--from", ".", "--version", "oma-pi=1"], "did you mean oma-api?"],
+  ["a version without a name", ["--from", ".", "--version", "v2"], "is not NAME=VERSION"],
+  ["no reason", ["--from", ".", "--accept", "secrets/value"], "is not RULE=REASON"],
 ])("%s is told with what to type", async (_name, args, because) => {
   const { code, stderr } = await packageCommand(...args);
   expect(code).toBe(1);

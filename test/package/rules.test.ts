@@ -36,6 +36,7 @@ async function examined(folder: string, withServer = true): Promise<readonly Fin
     folder,
     appliance: oma,
     server: withServer ? server : undefined,
+    accepted: new Map<string, string>(),
     step,
   };
   const { findings } = await examinePackage(question);

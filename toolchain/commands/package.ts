@@ -1,5 +1,5 @@
 /**
- * npm run package -- --from DIR [--version NAME=VERSION]... [--manifest FILE] [--json]: examines a package with the
+ * npm run package -- --from DIR [--version NAME=VERSION]... [--accept RULE=REASON]... [--manifest FILE] [--json]: examines a package with the
  * layout of the build report, names every fault that it has, and writes the manifest to build from it.
  */
 import { existsSync, statSync, writeFileSync } from "node:fs";
@@ -7,6 +7,7 @@ import { join, relative, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { oma } from "../../appliances/oma.ts";
 import { parseArtifactManifest } from "../../common/artifact-manifest.ts";
+import { closestTo } from "../../common/closest.ts";
 import { Problem } from "../../common/problem.ts";
 import { step } from "../../common/progress.ts";
 import { type Examination, examinePackage } from "../package/examine.ts";
@@ -20,7 +21,7 @@ import type { Command } from "./command.ts";
 
 export const packageCommand: Command = async (args) => {
   const asked = readArguments(args);
-  const examined = await examine(asked.from);
+  const examined = await examine(asked);
   const counts = countFindings(examined.findings);
   const written = counts.errors === 0 ? writeManifest(examined, asked) : undefined;
   const lines = asked.json
@@ -46,6 +47,7 @@ interface Asked {
   from: string;
   manifest: string;
   versions: ReadonlyMap<string, string>;
+  accepted: ReadonlyMap<string, string>;
   json: boolean;
 }
 
@@ -61,23 +63,37 @@ function readArguments(args: readonly string[]): Asked {
       next: "npm run package -- --from DIR   # with binaries/, database/, services/ and scripts/ in it",
     });
   }
-  const versions = (values.version ?? []).map((text) => text.split("="));
-  const names = ["oma-api", "volume-daemon", "migration-gui"];
-  const wrong = versions.find(
-    ([name = "", version = "", ...rest]) => !names.includes(name) || version === "" || rest.length > 0,
+  const accepted = pairs(
+    "--accept",
+    values.accept,
+    "RULE=REASON",
+    packageRules.map(({ id }) => id),
   );
-  if (wrong)
-    throw wrongArguments(
-      `--version ${wrong.join("=")} is none of ${names.map((name) => `${name}=VERSION`).join(", ")}`,
-    );
+  const names = ["oma-api", "volume-daemon", "migration-gui"];
+  const versions = pairs("--version", values.version, "NAME=VERSION", names);
   return {
     from,
     manifest: values.manifest
       ? resolve(process.env.INIT_CWD ?? ".", values.manifest)
       : join(from, manifestFile),
-    versions: new Map(versions.map(([name = "", version = ""]) => [name, version])),
+    versions,
+    accepted,
     json: values.json ?? false,
   };
+}
+
+/** Values such as "oma-api=v2.28.0-credential-replacement-complete". */
+function pairs(flag: string, texts: readonly string[] = [], form: string, known: readonly string[]) {
+  return new Map(
+    texts.map((text): [string, string] => {
+      const [, name = "", value = ""] = /^([^=]+)=(.+)$/su.exec(text) ?? [];
+      if (known.includes(name)) return [name, value.replace(/\s+/gu, " ").trim()];
+      const meant = closestTo(name || text, known);
+      throw wrongArguments(
+        `${flag} ${text} is not ${form}${meant ? `; did you mean ${meant}?` : ` with one of ${known.join(", ")}`}`,
+      );
+    }),
+  );
 }
 
 function parse(args: readonly string[]) {
@@ -88,6 +104,7 @@ function parse(args: readonly string[]) {
         from: { type: "string" },
         manifest: { type: "string" },
         version: { type: "string", multiple: true },
+        accept: { type: "string", multiple: true },
         json: { type: "boolean" },
       },
     });
@@ -101,16 +118,23 @@ function wrongArguments(because: string): Problem {
     what: "arguments that cannot be read",
     object: "npm run package",
     because,
-    next: "npm run package -- --from DIR [--version NAME=VERSION]... [--manifest FILE] [--json]",
+    next: "npm run package -- --from DIR [--version NAME=VERSION]... [--accept RULE=REASON]... [--manifest FILE] [--json]",
   });
 }
 
-function examine(folder: string): Promise<Examination> {
+function examine({ from: folder, accepted }: Asked): Promise<Examination> {
   return step(`Examining ${folder}`, async (shown) => {
     shown.detail("a server to try the SQL on");
     const server = hasMariaDb() ? await startTemporaryMariaDb() : undefined;
     try {
-      return await examinePackage({ root: paths.root, folder, appliance: oma, server, step: shown });
+      return await examinePackage({
+        root: paths.root,
+        folder,
+        appliance: oma,
+        server,
+        accepted,
+        step: shown,
+      });
     } finally {
       await server?.stop();
     }
@@ -123,9 +147,9 @@ function summary(folder: string, counts: { errors: number; warnings: number }): 
 }
 
 /** @returns its path from the project's folder */
-function writeManifest(examined: Examination, { manifest: file, versions }: Asked): string {
+function writeManifest(examined: Examination, { manifest: file, versions, accepted }: Asked): string {
   const manifest = manifestOf(paths.root, examined, versions);
-  const text = manifestText(manifest, relative(paths.root, examined.folder));
+  const text = manifestText(manifest, relative(paths.root, examined.folder), accepted);
   parseArtifactManifest(file, text);
   writeFileSync(file, text);
   return relative(paths.root, file);

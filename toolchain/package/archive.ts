@@ -22,6 +22,8 @@ export interface ArchiveEntry {
 
 const textMember =
   /(^|\/)(BUILD_ID|\.env[^/]*|[^/]+\.(js|mjs|cjs|jsx|ts|tsx|json|html|map|txt|css|rsc|meta))$/u;
+/** They are thrown away and installed anew, so what stands in them is nobody's. */
+const ofPackages = /(^|\/)node_modules\//u;
 const longestText = 8 * 1024 * 1024;
 
 /** @param file on disk  @param path for messages */
@@ -33,7 +35,7 @@ export async function readArchive(file: string, path: string): Promise<Archive> 
     const name = entry.path.replace(/^\.\//u, "");
     if (name === "") return;
     entries.push({ path: name, type: entry.type, size: entry.size, target: entry.linkpath || undefined });
-    if (entry.type !== "File" || !textMember.test(name)) return;
+    if (entry.type !== "File" || !textMember.test(name) || ofPackages.test(name)) return;
     if (entry.size > longestText) {
       unread.push(name);
       return;

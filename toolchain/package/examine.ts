@@ -38,6 +38,8 @@ export interface Question {
   appliance: Appliance;
   /** A server to try the SQL on; without one that is told as not looked at. */
   server: TemporaryMariaDb | undefined;
+  /** Rules whose findings a person accepts: rule -> reason. */
+  accepted: ReadonlyMap<string, string>;
   step: Step;
 }
 
@@ -83,11 +85,11 @@ export async function examinePackage(question: Question): Promise<Examination> {
         because: "it is a text of more than 8 MiB",
       })),
       ...units.unseen,
-      ...(trial ? [] : [withoutServer]),
+      ...(question.server ? [] : [withoutServer]),
     ],
     wanted: wantedOf(appliance, manifest, objects, migrations),
   };
-  return { folder, findings: findings(packageRules, subject), binaries, manifest };
+  return { folder, findings: findings(packageRules, subject, question.accepted), binaries, manifest };
 }
 
 const withoutServer: Fault = {
@@ -167,7 +169,8 @@ async function tryOn(
   objects: DatabaseObjects,
 ): Promise<Trial | undefined> {
   const { database } = appliance;
-  if (!server || !database || sql.some(({ unreadable }) => unreadable)) return undefined;
+  // A file that is missing or unreadable is told as such; what a server would miss then is no news.
+  if (!server || !database || sql.length < 2 || sql.some(({ unreadable }) => unreadable)) return undefined;
   return tryDatabase(server, { database, sql, migrations, objects: namedSet.parse(objects) });
 }
 

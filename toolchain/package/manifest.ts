@@ -32,6 +32,15 @@ function versionOf({ versions, sha256 }: Binary): string {
   return versions.length === 1 ? (versions[0] ?? "") : `sha256-${sha256.slice(0, 12)}`;
 }
 
-export function manifestText(manifest: ArtifactManifest, folder: string): string {
-  return `# Written by npm run package from ${folder}; sources count from the project's folder.\n${stringify(manifest, { lineWidth: 0 })}`;
+/** What was accepted stands at its head, for whoever builds from it. */
+export function manifestText(
+  manifest: ArtifactManifest,
+  folder: string,
+  accepted: ReadonlyMap<string, string>,
+): string {
+  const head = [
+    `Written by npm run package from ${folder}; sources count from the project's folder.`,
+    ...[...accepted].map(([rule, reason]) => `Accepted: ${rule}, because ${reason}`),
+  ];
+  return `${head.map((line) => `# ${line}\n`).join("")}${stringify(manifest, { lineWidth: 0 })}`;
 }

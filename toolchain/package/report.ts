@@ -13,7 +13,7 @@ export function describeFindings(findings: readonly Finding[]): string[] {
       ...(members.length > mostOfOne
         ? [`         and ${members.length - mostOfOne} more (--json has all)`]
         : []),
-      `         next: ${first.fix}`,
+      first.accepted === undefined ? `         next: ${first.fix}` : `         accepted: ${first.accepted}`,
     ];
   });
 }

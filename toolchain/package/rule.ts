@@ -30,16 +30,29 @@ export interface Finding extends Fault {
   severity: Rule["severity"];
   title: string;
   fix: string;
+  /** Why a person accepts it all the same; an error is a warning then. */
+  accepted?: string;
 }
 
-export function findings(rules: readonly Rule[], subject: Subject): Finding[] {
-  return rules.flatMap((rule) =>
-    rule.examine(subject).map((fault) => ({
-      rule: rule.id,
-      severity: rule.severity,
-      title: rule.title,
-      ...fault,
-      fix: rule.fix,
-    })),
-  );
+/** @param accepted rule -> reason  @returns errors before warnings, each in the order of the rules */
+export function findings(
+  rules: readonly Rule[],
+  subject: Subject,
+  accepted: ReadonlyMap<string, string>,
+): Finding[] {
+  const all = rules.flatMap((rule) => {
+    const reason = accepted.get(rule.id);
+    return rule.examine(subject).map(
+      (fault): Finding => ({
+        rule: rule.id,
+        severity: reason === undefined ? rule.severity : "warning",
+        title: rule.title,
+        ...fault,
+        fix: rule.fix,
+        ...(reason === undefined ? {} : { accepted: reason }),
+      }),
+    );
+  });
+  const of = (severity: Rule["severity"]) => all.filter((finding) => finding.severity === severity);
+  return [...of("error"), ...of("warning")];
 }
