@@ -110,7 +110,7 @@ test("every fault is named in one run, with a manifest for nobody", async () => 
   expect(forPeople.code).toBe(1);
   expect(forPeople.stdout).toContain("No manifest was written");
   expect(forPeople.stdout).toMatch(
-    /ERROR {4}No version that is known to be bad {2}\[binaries\/known-bad\]\n.*binaries\/oma-api: it holds the name v2\.29\.3-update-config-fix/u,
+    /ERROR {4}does not hold: No version that is known to be bad {2}\[binaries\/known-bad\]\n.*binaries\/oma-api: it holds the name v2\.29\.3-update-config-fix/u,
   );
   expect(forPeople.stdout + stdout).not.toMatch(/Sw0rdfish1|plJ9cB2mQ7xV/u);
 }, 120_000);

@@ -26,6 +26,16 @@ test.each(["hunter22", "yourself42", "Templates99", "plJ9cB2mQ7xV", "a/b+c=="])(
 test.each([
   ["a quoted value", 'const c = { password: "h0rse-battery" };', "the value of password, 13 characters"],
   ["a key of JSON", '{"vcenter_password":"S3cret!"}', "the value of vcenter_password, 7 characters"],
+  [
+    "a key of JSON in a string",
+    'x = "{\\"api_secret\\":\\"S3cret!\\"}"',
+    "the value of api_secret, 7 characters",
+  ],
+  [
+    "a value behind a very long word",
+    `${"a".repeat(2_000_000)} password = 'S3cret!'`,
+    "the value of password, 7 characters",
+  ],
   ["a line of an environment file", "x\nDB_PASSWORD=tr0ub4dor", "the value of DB_PASSWORD, 9 characters"],
   ["a unit's environment", "Environment=API_SECRET=abc123def", "the value of API_SECRET, 9 characters"],
   ["an address", "url = 'mysql://oma:pa55word@localhost/db'", "a password in an address"],

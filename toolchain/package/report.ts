@@ -8,7 +8,7 @@ export function describeFindings(findings: readonly Finding[]): string[] {
     if (!first) return [];
     return [
       "",
-      `${first.severity === "error" ? "ERROR  " : "warning"}  ${first.title}  [${first.rule}]`,
+      `${first.severity === "error" ? "ERROR  " : "warning"}  does not hold: ${first.title}  [${first.rule}]`,
       ...members.slice(0, mostOfOne).map(({ object, because }) => `         ${object}: ${because}`),
       ...(members.length > mostOfOne
         ? [`         and ${members.length - mostOfOne} more (--json has all)`]

@@ -40,18 +40,20 @@ export function burntDefaults(text: string): Leak[] {
   );
 }
 
+// Bounded, and begun at a word's first letter alone: minified code has words of a hundred thousand letters.
 const secretName =
-  "[\\w.-]*(?:passw(?:or)?d|passphrase|secret|api[_-]?key|access[_-]?key|private[_-]?key|encryption[_-]?key|auth[_-]?token)[\\w-]*";
-/** name: "value" and name = 'value', as programs write it. */
+  "(?<![\\w.-])[\\w.-]{0,60}?(?:passw(?:or)?d|passphrase|secret|api[_-]?key|access[_-]?key|private[_-]?key|encryption[_-]?key|auth[_-]?token)[\\w-]{0,60}";
+/** name: "value" and name = 'value', as programs write it, and the same within a string. */
 const quoted = new RegExp(
-  `["']?(${secretName})["']?\\s*[:=]\\s*(["'])((?:(?!\\2)[^\\s\\\\]){6,200})\\2`,
+  `(${secretName})\\\\?["']?\\s*[:=]\\s*\\\\?(["'])((?:(?!\\2)[^\\s\\\\]){6,200})\\\\?\\2`,
   "giu",
 );
 /** NAME=value, as environment files and units write it. */
 const assigned =
-  /^\s*(?:export\s+|Environment=)?["']?([A-Z0-9_]*(?:PASSWORD|PASSWD|SECRET|TOKEN|_KEY))=([^\s"']{4,})/gmu;
+  /^\s*(?:export\s+|Environment=)?["']?([A-Z0-9_]{0,60}(?:PASSWORD|PASSWD|SECRET|TOKEN|_KEY))=([^\s"']{4,})/gmu;
 /** scheme://user:password@host, and user:password@tcp(host). */
-const address = /(?:[a-z][a-z0-9+.-]*:\/\/|["'`\s=])[\w.-]{1,64}:([^\s:@/"'`]{3,128})@(?:tcp\(|[\w[])/giu;
+const address =
+  /(?:\b[a-z][a-z0-9+.-]{0,20}:\/\/|["'`\s=])[\w.-]{1,64}:([^\s:@/"'`]{3,128})@(?:tcp\(|[\w[])/giu;
 
 export function secretValues(text: string): Leak[] {
   const named = [...text.matchAll(quoted)].map(({ 1: name = "", 3: value = "", index }) => ({
