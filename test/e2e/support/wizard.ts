@@ -195,6 +195,13 @@ export function wizardOnTheConsole(appliance: () => Promise<Appliance>): void {
       await typed(" ", "Choose a number");
     });
 
+    test("makes a support bundle, and says how to fetch it", async () => {
+      await typed("5", "Make it now?");
+      const shown = await typed("y", "Press any key");
+      expect(shown).toContain(`scp oma_admin@${address}:/var/lib/ossea/support/`);
+      await typed(" ", "Choose a number");
+    });
+
     test("opens no shell: its login is the system's own, for an account that has a password", async () => {
       await typed("6", "has no password");
       await screen.picture("wizard-login");

@@ -26,7 +26,9 @@ def support(terminal, definition):
         address = facts.network().address
         path = said[-1].split()[-1]
         if address and path.startswith("/"):
-            terminal.say("", "Fetch it from your computer:", f"scp {definition['operator']}@{address}:{path} .")
+            terminal.say("", "Fetch it from your computer:")
+            # Typed from the screen: never broken between words.
+            terminal.write(f"  scp {definition['operator']}@{address}:{path} .\r\n")
     elif done.returncode != 0:
         terminal.say(f"It failed (exit status {done.returncode}).", paint=terminal.bad)
     return terminal.any_key()
