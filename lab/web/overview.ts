@@ -29,7 +29,7 @@ export function overviewPage(overview: Overview): Html {
     html`<main>
 <header>
 <div><p class="kicker">OSSEA appliances</p><h1>The lab</h1>
-<p class="subject"><code>${cloud.endpoint}/client/api</code> <span class="nowrap">driver ${overview.driver}</span></p></div>
+<p class="subject"><code class="endpoint">${cloud.endpoint}/client/api</code> <span class="nowrap">driver ${overview.driver}</span></p></div>
 <span id="live" class="pill good" role="status">up to date</span>
 </header>
 ${part("figures", figures(overview))}
