@@ -17,6 +17,10 @@ const watched = Promise.withResolvers<void>();
 let lab: Lab | undefined;
 let ending: Promise<void> | undefined;
 
+// The log is a file: where its disk is full, lines are lost and the lab goes on.
+process.stdout.on("error", () => undefined);
+process.stderr.on("error", () => undefined);
+
 function log(line: string): void {
   console.log(`${new Date().toISOString()} ${line}`);
 }

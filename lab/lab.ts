@@ -135,6 +135,7 @@ export class Lab {
     this.#every(powerSyncSeconds, () => syncPower(cloud));
     this.#every(housekeepingMinutes * 60, async () => {
       cloud.jobs.expire();
+      cloud.store.keepReserve();
       await expireExtracts(cloud);
     });
   }

@@ -30,7 +30,7 @@ export interface Placement {
 
 const row = z.object({ id: z.string(), name: z.string() });
 
-export async function placement(cloud: CloudStack): Promise<Placement> {
+export async function placement(cloud: CloudStack, offering = "4 vCPU, 8 GiB"): Promise<Placement> {
   const first = async (command: string, name?: string) => {
     const rows = await cloud.list(command, row, {}, signal);
     const found = rows.find((each) => name === undefined || each.name === name);
@@ -39,7 +39,7 @@ export async function placement(cloud: CloudStack): Promise<Placement> {
   };
   return {
     zoneid: await first("listZones"),
-    serviceofferingid: await first("listServiceOfferings", "4 vCPU, 8 GiB"),
+    serviceofferingid: await first("listServiceOfferings", offering),
     networkids: await first("listNetworks", "lab-network"),
   };
 }

@@ -2,7 +2,7 @@
 import { isRoot, type OwnerValues, ownerOf } from "../cloud/accounts.ts";
 import { asCaller, asNobody, type Caller } from "../cloud/call-context.ts";
 import type { Cloud } from "../cloud/cloud.ts";
-import { ApiError, notAuthorised, parameterFault } from "../cloud/failure.ts";
+import { ApiError, diskFullText, isDiskFull, notAuthorised, parameterFault } from "../cloud/failure.ts";
 import { lookup } from "../cloud/lookup.ts";
 import type { Answer, Call, Command, Page } from "./command.ts";
 import { logIn, logOut } from "./login.ts";
@@ -200,6 +200,5 @@ function pageOf(parameters: ReadonlyMap<string, string>, command: string): Page 
 
 function unexpected(cloud: Cloud, command: string, error: unknown): ApiError {
   cloud.log(`${command}: ${error instanceof Error ? error.stack : String(error)}`);
-  const full = (error as NodeJS.ErrnoException | undefined)?.code === "ENOSPC";
-  return new ApiError(530, full ? "The lab's disk is full" : "Internal error executing command", 4250);
+  return new ApiError(530, isDiskFull(error) ? diskFullText : "Internal error executing command", 4250);
 }

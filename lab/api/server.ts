@@ -55,6 +55,7 @@ async function answer(
   const parameters = firstOfEach(query, form);
   const session = sessionOf(request, parameters, access);
   const result = await cloud.gate.pass(() => dispatch({ method, parameters, session }, cloud, access));
+  await cloud.store.flushed();
   const command = parameters.get("command") ?? "";
   const milliseconds = performance.now() - begun;
   requests.add({ at, method, command, status: result?.status, milliseconds });

@@ -3,7 +3,7 @@
  * finished on the next start of the lab or leaves nothing.
  */
 import type { Cloud } from "./cloud.ts";
-import { runtimeFault } from "./failure.ts";
+import { diskFullText, runtimeFault } from "./failure.ts";
 import { specOf } from "./machines.ts";
 import type { Template } from "./model.ts";
 
@@ -24,6 +24,7 @@ export async function captureLayer(cloud: Cloud, templateId: string): Promise<vo
       throw runtimeFault(`Failed to create template: the instance ${source.name} is ${source.state} again`);
     }
     const layer = ownLayer(template);
+    refuseFullDisk(cloud);
     const frozen = await cloud.driver.freeze(specOf(cloud, source), layer);
     cloud.store.transaction(() => {
       cloud.changeInstance(source.id, { layers: [...source.layers, layer] });
@@ -36,6 +37,11 @@ export async function captureLayer(cloud: Cloud, templateId: string): Promise<vo
       cloud.store.note("template frozen");
     });
   });
+}
+
+/** A frozen disk that no row tells of would be lost to its machine. */
+export function refuseFullDisk({ store }: Cloud): void {
+  if (!store.keepReserve()) throw runtimeFault(`Failed to copy the disk: ${diskFullText}`);
 }
 
 /** In the transaction that ends the job. */

@@ -2,6 +2,7 @@
 import type { Faults } from "../faults/active.ts";
 import type { MachineDriver } from "../machines/driver.ts";
 import type { GuestNetworks } from "../network/network.ts";
+import { currentCaller } from "./call-context.ts";
 import { Consoles } from "./consoles.ts";
 import { Downloads } from "./downloads.ts";
 import { Gate } from "./gate.ts";
@@ -16,6 +17,7 @@ import {
   instanceAfter,
   type TemplateEvent,
   templateAfter,
+  transitionName,
   type VolumeEvent,
   volumeAfter,
 } from "./transitions.ts";
@@ -73,6 +75,7 @@ export class Cloud {
     this.downloads = new Downloads(this);
     this.jobs = new Jobs(this.store, this.faults, this.log);
     this.store.witness = this.faults;
+    this.store.isRequest = () => currentCaller() !== undefined;
   }
 
   /** The first one, which the base network is in. */
@@ -112,7 +115,7 @@ export class Cloud {
       updated: apiTime(),
     };
     this.store.put("instances", row);
-    this.store.note(`instance ${event}`);
+    this.store.note(transitionName("instance", event, old.state));
     return row;
   }
 
@@ -120,7 +123,7 @@ export class Cloud {
     const old = this.store.need("volumes", id);
     const row: Volume = { ...old, ...changes, state: volumeAfter(old.state, event) };
     this.store.put("volumes", row);
-    this.store.note(`volume ${event}`);
+    this.store.note(transitionName("volume", event, old.state));
     return row;
   }
 
@@ -128,7 +131,7 @@ export class Cloud {
     const old = this.store.need("templates", id);
     const row: Template = { ...old, ...changes, state: templateAfter(old.state, event) };
     this.store.put("templates", row);
-    this.store.note(`template ${event}`);
+    this.store.note(transitionName("template", event, old.state));
     return row;
   }
 

@@ -3,7 +3,7 @@ import { randomBytes } from "node:crypto";
 import { wordsOf } from "../errors.ts";
 import { freeAddress } from "./addresses.ts";
 import type { Cloud } from "./cloud.ts";
-import { ApiError, runtimeFault } from "./failure.ts";
+import { ApiError, failureWords, runtimeFault } from "./failure.ts";
 import { derivedId } from "./ids.ts";
 import type { Plan } from "./jobs.ts";
 import { boot, erase } from "./machines.ts";
@@ -175,7 +175,7 @@ export async function bootOrSay(
   } catch (error) {
     await undo().catch((undoing) => cloud.log(`instance ${instanceId}: taking it away: ${wordsOf(undoing)}`));
     if (error instanceof ApiError) throw error;
-    throw runtimeFault(`Unable to start a VM [${instanceId}] due to [${wordsOf(error)}].`);
+    throw runtimeFault(`Unable to start a VM [${instanceId}] due to [${failureWords(error)}].`);
   }
 }
 

@@ -3,7 +3,7 @@
  * was stopped or killed meanwhile begins again at its next start.
  */
 import { createHash, type Hash } from "node:crypto";
-import { createWriteStream } from "node:fs";
+import { createWriteStream, rmSync } from "node:fs";
 import { mkdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { Readable, Transform } from "node:stream";
@@ -29,11 +29,16 @@ export class Downloads {
     this.#cloud = cloud;
   }
 
-  /** Those that were under way when the lab went down. */
+  /** Those that were under way when the lab went down. What a killed lab had fetched is of no use. */
   resume(): void {
+    rmSync(this.#folder, { recursive: true, force: true });
     for (const { id, download } of this.#cloud.store.all("templates")) {
       if (download && !download.done) this.begin(id);
     }
+  }
+
+  get #folder(): string {
+    return join(this.#cloud.secondaryStorage, "downloads");
   }
 
   /** Outside of a transaction: the row is on the disk. */
@@ -69,10 +74,9 @@ export class Downloads {
     const { download } = template;
     const [layer] = template.layers;
     if (!download || layer === undefined) throw new Error(`template ${templateId} has nothing to download`);
-    const folder = join(cloud.secondaryStorage, "downloads");
-    const file = join(folder, templateId);
+    const file = join(this.#folder, templateId);
     try {
-      await mkdir(folder, { recursive: true, mode: 0o700 });
+      await mkdir(this.#folder, { recursive: true, mode: 0o700 });
       await this.#fetch(download, file, running);
       running.installing = true;
       const image = await cloud.driver.unpack(file, download.format, layer);

@@ -1,3 +1,5 @@
+import { wordsOf } from "../errors.ts";
+
 /**
  * A refusal in the API's own words. `errorCode` is the HTTP status as well; `exceptionCode` is the number of the
  * server's exception class (cserrorcode), absent where the servlet itself refuses.
@@ -40,3 +42,19 @@ export const notAuthorised = (): ApiError =>
 /** A removed row passes the parameter check and fails at the owner check. */
 export const removedRow = (number: number, type: string): ApiError =>
   invalidValue(`Unable to find UUID for id [${number}] of type [${type}]`);
+
+/** Whether something failed for want of room on the host's disk: by a call's code or a program's words. */
+export function isDiskFull(error: unknown): boolean {
+  // What the API says is said in its own words already.
+  if (!(error instanceof Error) || error instanceof ApiError) return false;
+  return (
+    (error as NodeJS.ErrnoException).code === "ENOSPC" || error.message.includes("No space left on device")
+  );
+}
+
+export const diskFullText = "The lab's disk is full: make room on it, then ask again";
+
+/** What a person is told of a failure that is none of the API's own. */
+export function failureWords(error: unknown): string {
+  return isDiskFull(error) ? diskFullText : wordsOf(error);
+}

@@ -3,10 +3,9 @@
  * and the change of state that goes with it: whoever sees one sees the other, also after a kill.
  */
 import { setTimeout as delay } from "node:timers/promises";
-import { wordsOf } from "../errors.ts";
 import type { Faults } from "../faults/active.ts";
 import { asCaller } from "./call-context.ts";
-import { ApiError } from "./failure.ts";
+import { ApiError, failureWords } from "./failure.ts";
 import { Locks } from "./locks.ts";
 import type { Job } from "./model.ts";
 import type { Store } from "./store.ts";
@@ -84,6 +83,8 @@ export class Jobs {
     if (plan.instanceId) this.#busy.set(plan.instanceId, job.id);
     const running = this.#queues
       .hold(plan.queue ?? job.id, () => this.#run(job, plan))
+      // Its end could not be written down: it is taken up again by the next start.
+      .catch((error) => this.#log(`job ${job.id} ${job.command}: ${stackOf(error)}`))
       .finally(() => {
         this.#running.delete(running);
         if (plan.instanceId && this.#busy.get(plan.instanceId) === job.id) this.#busy.delete(plan.instanceId);
@@ -169,7 +170,7 @@ export class Jobs {
         ...job,
         status: 2,
         resultCode: code,
-        result: { errorcode: code, errortext: wordsOf(error) },
+        result: { errorcode: code, errortext: failureWords(error) },
         completed: apiTime(),
       });
       this.#store.note("job fail");

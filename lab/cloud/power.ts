@@ -1,5 +1,6 @@
 /** Start, stop and reboot of instances that are there, as jobs. */
 import { wordsOf } from "../errors.ts";
+import { inParallel } from "../parallel.ts";
 import type { Cloud } from "./cloud.ts";
 import { bootOrSay, type ShowInstance, startedDetails, stoppedDetails } from "./deploy.ts";
 import { ApiError, invalidValue, runtimeFault } from "./failure.ts";
@@ -113,8 +114,9 @@ export async function syncPower(
   cloud: Cloud,
   except: ReadonlySet<string | undefined> = new Set(),
 ): Promise<void> {
-  for (const { id } of cloud.store.filter("instances", ({ state }) => state === "Running")) {
-    if (cloud.jobs.busyWith(id) !== undefined || except.has(id)) continue;
+  const running = cloud.store.filter("instances", ({ state }) => state === "Running");
+  await inParallel(running, 8, async ({ id }) => {
+    if (cloud.jobs.busyWith(id) !== undefined || except.has(id)) return;
     await cloud.machines.hold(id, async () => {
       const state = await cloud.driver.state(id);
       const instance = cloud.store.get("instances", id);
@@ -125,7 +127,7 @@ export async function syncPower(
       cloud.store.transaction(() => cloud.moveInstance(id, "foundOff"));
       cloud.log(`instance ${instance.name}: found off`);
     });
-  }
+  });
 }
 
 /** New user data or keys for a guest that runs. */

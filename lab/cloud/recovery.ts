@@ -17,7 +17,8 @@ export async function recover(cloud: Cloud, resume: Resume): Promise<void> {
   const interrupted = store.filter("jobs", ({ status }) => status === 0);
   const underWork = new Set(interrupted.map(({ instanceId }) => instanceId));
   await removeUnknownMachines(cloud);
-  for (const instance of [...store.all("instances")]) {
+  const between = store.filter("instances", ({ state }) => state === "Starting" || state === "Stopping");
+  for (const instance of between) {
     if (!underWork.has(instance.id)) await settle(cloud, instance);
   }
   await syncPower(cloud, underWork);

@@ -1,5 +1,6 @@
 /** Snapshots of root disks: the layers that the disk stands on at that moment. */
 import { wordsOf } from "../errors.ts";
+import { refuseFullDisk } from "./capture.ts";
 import type { Cloud } from "./cloud.ts";
 import { invalidValue, runtimeFault } from "./failure.ts";
 import type { Plan } from "./jobs.ts";
@@ -72,6 +73,7 @@ async function freeze(cloud: Cloud, snapshot: Snapshot): Promise<void> {
       throw runtimeFault(`Failed to create snapshot: ${source.name} is ${source.state} again`);
     }
     const [layer = ""] = snapshot.layers;
+    refuseFullDisk(cloud);
     const frozen = await cloud.driver.freeze(specOf(cloud, source), layer);
     store.transaction(() => {
       const layers = [...source.layers, layer];

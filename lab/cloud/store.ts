@@ -1,24 +1,30 @@
 /**
- * The cloud's memory: tables in RAM, each transaction appended to a journal and flushed to the disk before anybody
- * sees it, a snapshot now and then. A lab killed at any moment comes back with every transaction that was answered
- * and with none by halves: a torn last line is dropped, and lines that a snapshot already holds are passed over.
+ * The cloud's memory: tables in RAM, each transaction appended to a journal, a snapshot now and then. A lab killed at
+ * any moment comes back with every transaction and with none by halves: a torn last line is dropped, and lines that a
+ * snapshot already holds are passed over. No answer leaves before what it may tell of is safe on the disk, also from a
+ * power cut (`flushed`); transactions of one moment share a flush.
  */
 import { randomUUID } from "node:crypto";
 import {
   closeSync,
   existsSync,
-  fdatasyncSync,
+  fdatasync,
   fsyncSync,
   ftruncateSync,
   mkdirSync,
   openSync,
   readFileSync,
   renameSync,
+  rmSync,
+  writeFileSync,
   writeSync,
 } from "node:fs";
 import { join } from "node:path";
+import { promisify } from "node:util";
 import { uuidOf } from "./ids.ts";
 import { type Row, type TableName, type Tables, tableNames } from "./model.ts";
+
+const datasync = promisify(fdatasync);
 
 type Change = [table: TableName, id: string, row: Row | null];
 type AllRows = { [K in TableName]: Map<string, Tables[K]> };
@@ -43,6 +49,12 @@ export interface Witness {
   afterCommit(steps: readonly string[]): void;
 }
 
+/**
+ * Room on the disk that is kept for what must be written down: how the work ended that was under way when the disk
+ * became full.
+ */
+const reserveBytes = 256 * 1024;
+
 /** A removed row's id is remembered for this many removals. */
 const tombstonesKept = 1000;
 const journalLimit = 16 * 1024 * 1024;
@@ -55,11 +67,17 @@ export class Store {
   #sequence = 0;
   #journal: number;
   #journalLength = 0;
+  /** Transactions since the process started, and how many of them are safe on the disk. */
+  #written = 0;
+  #safe = 0;
+  #flushing: Promise<void> | undefined;
   #steps: string[] = [];
   #changes: { change: Change; before: Row | undefined }[] | undefined;
   /** Counts committed transactions; what was derived from the rows is stale when it has moved. */
   version = 0;
   witness: Witness | undefined;
+  /** Whether what is being changed can still be refused, so that a full disk's last room is not for it. */
+  isRequest: () => boolean = () => false;
 
   constructor(folder: string) {
     this.#folder = folder;
@@ -185,9 +203,15 @@ export class Store {
     if (this.#rows[table].has(id)) this.#change([table, id, null]);
   }
 
+  /** Resolves when every transaction so far is safe on the disk. */
+  async flushed(): Promise<void> {
+    const wanted = this.#written;
+    while (this.#safe < wanted) await this.#flush();
+  }
+
   close(): void {
     this.#compact();
-    closeSync(this.#journal);
+    this.#closeJournal();
   }
 
   /** All of it in one file of the folder, which may then be copied. */
@@ -197,7 +221,7 @@ export class Store {
 
   /** Takes what is in the folder now in place of what it knows. */
   reload(): void {
-    closeSync(this.#journal);
+    this.#closeJournal();
     for (const rows of Object.values(this.#rows)) rows.clear();
     this.#numbers.clear();
     this.#ids = undefined;
@@ -205,6 +229,29 @@ export class Store {
     this.#journalLength = 0;
     this.version += 1;
     this.#journal = this.#load();
+  }
+
+  /** One at a time: whoever asks meanwhile gets the next one, which is for all that was written until it begins. */
+  #flush(): Promise<void> {
+    this.#flushing ??= this.#flushNow(this.#written);
+    return this.#flushing;
+  }
+
+  async #flushNow(written: number): Promise<void> {
+    try {
+      await datasync(this.#journal);
+      this.#safe = Math.max(this.#safe, written);
+    } finally {
+      this.#flushing = undefined;
+    }
+    if (this.#safe < this.#written) this.#flush().catch(() => undefined);
+  }
+
+  #closeJournal(): void {
+    const journal = this.#journal;
+    const close = () => closeSync(journal);
+    if (this.#flushing) this.#flushing.then(close, close);
+    else close();
   }
 
   /** @returns the open journal */
@@ -216,6 +263,7 @@ export class Store {
     const journal = openSync(journalPath, "a", 0o600);
     ftruncateSync(journal, this.#journalLength);
     if (this.#journalLength > 0) this.#compact(journal);
+    this.keepReserve();
     return journal;
   }
 
@@ -242,18 +290,46 @@ export class Store {
     const steps = this.#steps;
     this.#steps = [];
     this.witness?.beforeCommit(steps);
-    try {
-      for (let done = 0; done < line.length; ) done += writeSync(this.#journal, line, done);
-      fdatasyncSync(this.#journal);
-    } catch (error) {
-      ftruncateSync(this.#journal, this.#journalLength);
-      throw error;
-    }
+    this.#append(line);
+    this.#written += 1;
+    // A flush that fails is told to whoever waits for it.
+    this.#flush().catch(() => undefined);
     this.#sequence += 1;
     this.#journalLength += line.length;
     this.version += 1;
     this.witness?.afterCommit(steps);
     if (this.#journalLength > journalLimit) this.#compact();
+  }
+
+  #append(line: Buffer): void {
+    try {
+      for (let done = 0; done < line.length; ) done += writeSync(this.#journal, line, done);
+    } catch (error) {
+      ftruncateSync(this.#journal, this.#journalLength);
+      const isFull = (error as NodeJS.ErrnoException).code === "ENOSPC";
+      if (!isFull || this.isRequest() || !existsSync(this.#reserve)) throw error;
+      rmSync(this.#reserve);
+      this.#append(line);
+    }
+  }
+
+  get #reserve(): string {
+    return join(this.#folder, "reserve");
+  }
+
+  /** Asked again now and then, and before work whose end must not be lost. @returns whether there is room for it */
+  keepReserve(): boolean {
+    if (existsSync(this.#reserve)) return true;
+    const fresh = `${this.#reserve}.new`;
+    try {
+      writeFileSync(fresh, Buffer.alloc(reserveBytes, 1), { mode: 0o600, flush: true });
+      renameSync(fresh, this.#reserve);
+      return true;
+    } catch (error) {
+      rmSync(fresh, { force: true });
+      if ((error as NodeJS.ErrnoException).code !== "ENOSPC") throw error;
+      return false;
+    }
   }
 
   #undo(): void {
@@ -318,14 +394,23 @@ export class Store {
     const path = join(this.#folder, "snapshot.json");
     const bytes = Buffer.from(JSON.stringify(snapshot));
     const file = openSync(`${path}.new`, "w", 0o600);
-    for (let done = 0; done < bytes.length; ) done += writeSync(file, bytes, done);
-    fsyncSync(file);
-    closeSync(file);
+    try {
+      for (let done = 0; done < bytes.length; ) done += writeSync(file, bytes, done);
+      fsyncSync(file);
+    } catch (error) {
+      // The journal has all of it; the next one may find room.
+      rmSync(`${path}.new`);
+      if ((error as NodeJS.ErrnoException).code === "ENOSPC") return;
+      throw error;
+    } finally {
+      closeSync(file);
+    }
     renameSync(`${path}.new`, path);
     const folder = openSync(this.#folder, "r");
     fsyncSync(folder);
     closeSync(folder);
     ftruncateSync(journal, 0);
     this.#journalLength = 0;
+    this.#safe = this.#written;
   }
 }

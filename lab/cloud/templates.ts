@@ -2,7 +2,7 @@
 import { wordsOf } from "../errors.ts";
 import { abandonCapture, captureLayer, concludeCapture } from "./capture.ts";
 import type { Cloud } from "./cloud.ts";
-import { ApiError, invalidValue, runtimeFault } from "./failure.ts";
+import { ApiError, diskFullText, invalidValue, isDiskFull, runtimeFault } from "./failure.ts";
 import type { Plan } from "./jobs.ts";
 import { collectLayers } from "./layers.ts";
 import type { Instance, Snapshot, Template, TemplateDownload } from "./model.ts";
@@ -159,7 +159,9 @@ export function capturePlan(cloud: Cloud, templateId: string, show: ShowTemplate
         await captureLayer(cloud, templateId);
       } catch (error) {
         if (error instanceof ApiError) throw error;
-        throw runtimeFault(`Failed to create template${wordsOf(error)}`);
+        // The server puts no colon between its words and the reason.
+        const reason = isDiskFull(error) ? `: ${diskFullText}` : wordsOf(error);
+        throw runtimeFault(`Failed to create template${reason}`);
       }
       return () => ({ template: show(cloud, concludeCapture(cloud, templateId)) });
     },

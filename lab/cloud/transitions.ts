@@ -24,7 +24,7 @@ const volume = {
   create: { Allocated: "Creating" },
   created: { Creating: "Ready" },
   createFailed: { Creating: "Allocated" },
-  expunge: { Allocated: "Expunging", Ready: "Expunging", Creating: "Expunging" },
+  expunge: { Allocated: "Expunging", Ready: "Expunging" },
 } as const satisfies Table<VolumeState>;
 
 const template = {
@@ -46,10 +46,20 @@ export const volumeAfter = (state: VolumeState, event: VolumeEvent): VolumeState
 export const templateAfter = (state: TemplateState, event: TemplateEvent): TemplateState =>
   follow("template", template, state, event);
 
-/** Every step by name ("instance start"), for the faults and tests that stop the lab at each of them. */
-export const allSteps: readonly string[] = Object.entries({ instance, volume, template }).flatMap(
-  ([kind, table]) => Object.keys(table).map((event) => `${kind} ${event}`),
+/** Every change of state by name ("instance start from Stopped"), for the faults and tests that stop the lab at each. */
+export const allTransitions: readonly string[] = Object.entries({ instance, volume, template }).flatMap(
+  ([kind, table]: [string, Table<string>]) =>
+    Object.entries(table).flatMap(([event, places]) =>
+      Object.keys(places).map((from) => transitionName(kind, event, from)),
+    ),
 );
+
+/** What else is written down on the way: of jobs, and that a captured disk is whole. */
+export const otherSteps = ["template frozen", "job create", "job succeed", "job fail"] as const;
+
+export function transitionName(kind: string, event: string, from: string): string {
+  return `${kind} ${event} from ${from}`;
+}
 
 function follow<State extends string>(kind: string, table: Table<State>, state: State, event: string): State {
   const next = table[event]?.[state];

@@ -1,31 +1,30 @@
-import { allSteps } from "../cloud/transitions.ts";
+import { allTransitions, otherSteps } from "../cloud/transitions.ts";
 import { LabProblem } from "../errors.ts";
 import type { Fault } from "./fault.ts";
 
-const jobSteps = ["job create", "job succeed", "job fail"];
+const steps = [...allTransitions, ...otherSteps];
+/** "instance start" means it from whatever state. */
+const means = (wanted: string, step: string) => step === wanted || step.startsWith(`${wanted} from `);
 
 export const kill: Fault = {
   name: "kill",
   description: "the lab process is killed (-9) at a step, just before or just after it is on the disk",
   options: {
-    step: `one of: ${[...allSteps, ...jobSteps].join(", ")}`,
+    step: `one of: ${steps.join(", ")}; the state that it comes from may be left out`,
     moment: "before or after (after)",
   },
   times: 1,
-  check: ({ step, moment }) => {
-    if (
-      ![...allSteps, ...jobSteps].includes(step ?? "") ||
-      !["before", "after", undefined].includes(moment)
-    ) {
+  check: ({ step = "", moment }) => {
+    if (!steps.some((known) => means(step, known)) || !["before", "after", undefined].includes(moment)) {
       throw new LabProblem(
         `step=${step} moment=${moment}`,
-        `the steps are: ${[...allSteps, ...jobSteps].join(", ")}; the moments: before, after`,
+        `the steps are: ${steps.join(", ")}; the moments: before, after`,
         "npm run lab -- inject --list",
       );
     }
   },
   step: (step, moment, options) => {
-    if (step !== options.step || moment !== (options.moment ?? "after")) return false;
+    if (!means(options.step ?? "", step) || moment !== (options.moment ?? "after")) return false;
     process.kill(process.pid, "SIGKILL");
     return true;
   },

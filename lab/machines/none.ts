@@ -33,7 +33,12 @@ export function createNoneDriver(options: { home: string }): MachineDriver {
   }
 
   async function keep(path: string, content: unknown): Promise<void> {
-    await writeFile(`${path}.new`, JSON.stringify(content));
+    try {
+      await writeFile(`${path}.new`, JSON.stringify(content));
+    } catch (error) {
+      await rm(`${path}.new`, { force: true }).catch(() => undefined);
+      throw error;
+    }
     await rename(`${path}.new`, path);
   }
 
@@ -58,7 +63,7 @@ export function createNoneDriver(options: { home: string }): MachineDriver {
     async start(spec) {
       const file = await machine(spec.id);
       if (!file) throw new Error(`machine ${spec.name} has no disk`);
-      await turn(spec.id, true);
+      if (!file.running) await keep(machinePath(spec.id), { ...file, running: true });
     },
     stop: (id) => turn(id, false),
     kill: (id) => turn(id, false),

@@ -7,6 +7,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { guestNames, routerNames } from "../../lab/network/names.ts";
 import type { Client, Json } from "../lab/support/client.ts";
 import { LabProcess } from "../lab/support/process.ts";
+import { picture, startBrowser } from "../support/browser.ts";
 import { Guests } from "./support/guests.ts";
 import { traces } from "./support/host.ts";
 
@@ -75,6 +76,30 @@ test("a shell without keys, and the console, from the command line", async () =>
   expect(text).toContain("shown");
 });
 
+test("the console in a browser: what tty1 shows is seen, and keys reach the program there", async () => {
+  const script =
+    "exec <>/dev/tty1 >&0; stty sane -echo; clear; echo Your name?; read -r name; echo Welcome, $name";
+  const program = ssh(source.publicip, `sudo setsid --wait bash -c '${script}'`);
+  const { consoleendpoint } = await client.call("createConsoleEndpoint", { virtualmachineid: source.id });
+  const browser = await startBrowser();
+  try {
+    const page = await browser.newPage();
+    await page.goto(consoleendpoint.url);
+    const screen = page.locator(".xterm-rows");
+    await screen.getByText("Your name?").waitFor();
+    await page.keyboard.type("Ada");
+    await page.keyboard.press("Enter");
+    await screen.getByText("Welcome, Ada").waitFor();
+    await program;
+    await page.screenshot({ path: picture("lab-machine-console") });
+    await page.goto((await lab.control.status())?.page ?? "");
+    await page.getByRole("link", { name: "Console of source" }).waitFor();
+    await page.screenshot({ path: picture("lab-machine-page") });
+  } finally {
+    await browser.close();
+  }
+});
+
 test("capture, and a clone that has what was captured and an identity of its own", async () => {
   await ssh(source.publicip, "echo captured | sudo tee /root/mark >/dev/null; sync");
   await client.job("stopVirtualMachine", { id: source.id });
@@ -91,6 +116,25 @@ test("capture, and a clone that has what was captured and an identity of its own
   }
   await ssh(clone.publicip, "echo changed | sudo tee /root/mark >/dev/null");
   expect(await ssh(source.publicip, "sudo cat /root/mark")).toBe("captured");
+});
+
+test("a saved state brings disks, layers and running machines back", async () => {
+  const mark = (word: string) => ssh(source.publicip, `echo ${word} | sudo tee /root/mark >/dev/null; sync`);
+  await mark("saved");
+  const saved = await lab.run("state", "save", "with-disks");
+  expect(saved).toMatchObject({ code: 0 });
+  await login(source.publicip, "true");
+  await mark("later");
+  await client.job("destroyVirtualMachine", { id: clone.id, expunge: true });
+  await client.job("deleteTemplate", { id: template.id });
+  expect(await lab.run("state", "restore", "with-disks")).toMatchObject({ code: 0 });
+  expect(await login(source.publicip, "sudo cat /root/mark")).toBe("saved");
+  expect(await login(clone.publicip, "sudo cat /root/mark; hostname")).toBe("changed\nclone");
+  const again = await client.deploy({ name: "again", templateid: template.id, keypairs: "test" });
+  expect(await login(again.publicip, "sudo cat /root/mark")).toBe("captured");
+  await client.job("destroyVirtualMachine", { id: again.id, expunge: true });
+  await mark("captured");
+  await lab.run("state", "delete", "with-disks");
 });
 
 test("the template as a disk image, and a machine of that image", async () => {

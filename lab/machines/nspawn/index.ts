@@ -234,21 +234,26 @@ async function growDisk(path: string, sizeGiB: number): Promise<void> {
 async function makeDisk(path: string, sizeGiB: number): Promise<void> {
   const fresh = `${path}.new`;
   await rm(fresh, { force: true });
-  await writeFile(fresh, "");
-  await truncate(fresh, sizeGiB * 1024 ** 3);
-  await host("mkfs.ext4", [
-    "-q",
-    "-F",
-    "-m",
-    "0",
-    "-i",
-    "65536",
-    "-O",
-    "^resize_inode",
-    "-E",
-    "lazy_itable_init=1,lazy_journal_init=1,nodiscard",
-    fresh,
-  ]);
+  try {
+    await writeFile(fresh, "");
+    await truncate(fresh, sizeGiB * 1024 ** 3);
+    await host("mkfs.ext4", [
+      "-q",
+      "-F",
+      "-m",
+      "0",
+      "-i",
+      "65536",
+      "-O",
+      "^resize_inode",
+      "-E",
+      "lazy_itable_init=1,lazy_journal_init=1,nodiscard",
+      fresh,
+    ]);
+  } catch (error) {
+    await rm(fresh, { force: true });
+    throw error;
+  }
   await rename(fresh, path);
 }
 

@@ -16,11 +16,12 @@ export interface Ran {
 }
 
 export class LabProcess {
-  readonly home = mkdtempSync(join(tmpdir(), "lab-"));
+  readonly home: string;
   readonly driver: "none" | "nspawn";
 
-  constructor(driver: "none" | "nspawn" = "none") {
+  constructor(driver: "none" | "nspawn" = "none", parent = tmpdir()) {
     this.driver = driver;
+    this.home = mkdtempSync(join(parent, "lab-"));
   }
 
   /** `node lab/main.ts --home ... ARGS` */
