@@ -1,11 +1,13 @@
 /** What a machine of the lab is: its size, its disk, its console, its network. Needs root. */
 import { execFileSync } from "node:child_process";
+import { createSocket } from "node:dgram";
+import { once } from "node:events";
 import { readFileSync, statfsSync, statSync } from "node:fs";
-import { connect } from "node:net";
+import { type AddressInfo, connect, createServer } from "node:net";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { cgroupFolders } from "../../lab/machines/nspawn/cgroups.ts";
-import { guestNames } from "../../lab/network/names.ts";
+import { guestNames, labPrefixes } from "../../lab/network/names.ts";
 import type { Client, Json } from "../lab/support/client.ts";
 import { gone, LabProcess } from "../lab/support/process.ts";
 import { Guests } from "./support/guests.ts";
@@ -158,17 +160,60 @@ test("every port of a guest is at its loopback address, and nothing listens for 
   for (const port of ["3001", "48901"]) expect(listening).not.toContain(`:${port}`);
 });
 
+/** Of the host, on the cable to the lab's router. */
+function uplinkAddress(): string {
+  const { uplink } = labPrefixes(lab.home);
+  const lines = execFileSync("ip", ["-4", "-o", "address", "show"], { encoding: "utf8" }).split("\n");
+  const own = lines.find((line) => line.includes(` ${uplink}`)) ?? "";
+  return /inet (\S+) peer/u.exec(own)?.[1] ?? expect.fail(`no address of ${uplink}`);
+}
+
 test("guests know each other by name, and reach neither the host's services nor its loopback", async () => {
   expect(await on(small, `getent hosts large | cut -d' ' -f1`)).toBe(large.nic[0].ipaddress);
   expect(await on(small, "ping -c 1 -W 5 large >/dev/null && echo answers")).toBe("answers");
   const { port } = new URL(client.target.url);
-  const gateway = execFileSync("ip", ["-4", "-o", "address", "show"], { encoding: "utf8" });
-  const uplink = /198\.1[89]\.\d+\.\d+/u.exec(gateway)?.[0] ?? "";
-  expect(uplink).not.toBe("");
+  const uplink = uplinkAddress();
   // Guard of the guard: the host itself gets through to its endpoint.
   expect((await fetch(client.target.url)).status).toBe(401);
   await expect(on(small, `curl -s -m 3 http://${uplink}:${port}/`)).rejects.toThrow();
   await expect(on(small, `curl -s -m 3 http://127.0.0.1:${port}/`)).rejects.toThrow();
+  // A service of the host at the very address that the guests' packets come by, as one that listens everywhere has it.
+  const service = createServer((socket) => socket.end("reached"));
+  await once(service.listen(0, uplink), "listening");
+  const { port: open } = service.address() as AddressInfo;
+  try {
+    await once(connect(open, uplink), "data");
+    await expect(on(small, `timeout 3 bash -c 'cat </dev/tcp/${uplink}/${open}'`)).rejects.toThrow();
+  } finally {
+    service.close();
+  }
+});
+
+test("packets that a guest writes itself, to the host's loopback and past its own routes, come to nothing", async () => {
+  const uplink = uplinkAddress();
+  const got: string[] = [];
+  const sockets = await Promise.all(
+    ["127.0.0.1", uplink].map(async (address) => {
+      const socket = createSocket("udp4", (message) => got.push(`${address} ${message}`));
+      await once(socket.bind(0, address), "listening");
+      return socket;
+    }),
+  );
+  try {
+    const targets = sockets.map((socket) => `${socket.address().address} ${socket.address().port}`);
+    const script = readFileSync(join(import.meta.dirname, "support", "write_packets.py"), "utf8");
+    const sent = await on(small, `sudo python3 - ${targets.join(" ")} <<'EOF'\n${script}\nEOF`);
+    expect(sent).toBe("sent 2");
+    // Guard of the guard: what the host sends there is got, after whatever the guest has sent.
+    for (const socket of sockets) {
+      const { address, port } = socket.address();
+      socket.send("from the host", port, address);
+    }
+    await expect.poll(() => got.length).toBeGreaterThanOrEqual(2);
+    expect(got.sort()).toEqual([`127.0.0.1 from the host`, `${uplink} from the host`].sort());
+  } finally {
+    for (const socket of sockets) socket.close();
+  }
 });
 
 test("metadata is each guest's own", async () => {
