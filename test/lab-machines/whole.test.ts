@@ -1,12 +1,13 @@
 /** The lab with real machines, as a user has it: deploy, log in, capture, clone, kill -9, down. Needs root. */
 import { spawn } from "node:child_process";
+import { randomUUID } from "node:crypto";
 import { mkdirSync, readdirSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { guestNames, routerNames } from "../../lab/network/names.ts";
 import type { Client, Json } from "../lab/support/client.ts";
-import { LabProcess } from "../lab/support/process.ts";
+import { gone, LabProcess } from "../lab/support/process.ts";
 import { picture, startBrowser } from "../support/browser.ts";
 import { Guests } from "./support/guests.ts";
 import { traces } from "./support/host.ts";
@@ -189,34 +190,72 @@ test("kill -9 of the lab: machines keep running, and the next start has them all
   expect(await login(clone.publicip, "sudo cat /root/mark")).toBe("changed");
 });
 
-test("killed while it deploys and while it captures, it finishes both", async () => {
-  await lab.control.arm("kill", { step: "instance start", moment: "after" });
-  const { ostypeid, ...place } = await client.world();
+/** The lab is killed at the step of a command's job, and started again; how the job ended. */
+async function killedAt(step: string, moment: string, command: string, fields: Json): Promise<Json> {
+  const pid = await lab.pid();
+  const customjobid = randomUUID();
+  await lab.control.arm("kill", { step, moment });
   // The answer itself may be lost with the process.
-  await client
-    .call("deployVirtualMachine", { ...place, name: "interrupted", keypairs: "test" })
-    .catch(() => undefined);
+  await client.call(command, { ...fields, customjobid }).catch(() => undefined);
+  await gone(pid);
   client = await lab.up();
-  const pending = await client.call("listAsyncJobs");
-  for (const { jobid } of pending.asyncjobs ?? [])
-    expect(await client.done(jobid)).toMatchObject({ jobstatus: 1 });
-  const [instance] = (await client.call("listVirtualMachines", { name: "interrupted" })).virtualmachine;
-  const { id } = instance;
-  expect(await login(instance.publicip, "hostname")).toBe("interrupted");
+  return client.done(customjobid);
+}
 
-  await client.job("stopVirtualMachine", { id });
+test("killed while it deploys, stops, captures and deletes, it finishes each, and leaves nothing of what is gone", async () => {
+  const { ostypeid, ...place } = await client.world();
+  const deploy = (step: string, moment: string, name: string) =>
+    killedAt(step, moment, "deployVirtualMachine", { ...place, name, keypairs: "test" });
+  const machines = () => readdirSync(join(lab.home, "machines")).sort();
+  const layers = () => readdirSync(join(lab.home, "layers")).sort();
+  const before = [machines(), layers()];
+
+  const first = await deploy("instance start", "after", "first");
+  const second = await deploy("instance started", "before", "second");
+  const [one, two] = [first, second].map((job) => job.jobresult?.virtualmachine ?? expect.fail(job));
+  expect(await login(one.publicip, "echo mine | sudo tee /root/mark >/dev/null; sync; hostname")).toBe(
+    "first",
+  );
+  expect(await login(two.publicip, "hostname")).toBe("second");
+
+  for (const [step, moment, { id }] of [
+    ["instance stop", "after", one],
+    ["instance stopped", "before", two],
+  ] as const) {
+    const stopped = await killedAt(step, moment, "stopVirtualMachine", { id });
+    expect(stopped).toMatchObject({ jobstatus: 1, jobresult: { virtualmachine: { state: "Stopped" } } });
+    await expect(lab.run("ssh", id, "true")).resolves.toMatchObject({ code: 1 });
+  }
+
+  const { id } = one;
   const volumeid = (await client.call("listVolumes", { virtualmachineid: id })).volume[0].id;
-  await lab.control.arm("kill", { step: "template captured", moment: "before" });
-  const customjobid = "853aa89f-157f-4b08-bbd8-020066e89152";
-  const capture = { name: "interrupted", ostypeid, volumeid, customjobid };
-  await expect(client.job("createTemplate", capture)).rejects.toThrow();
-  client = await lab.up();
-  const captured = await client.done(customjobid);
-  expect(captured).toMatchObject({ jobstatus: 1, jobresult: { template: { isready: true } } });
+  const captured = [];
+  for (const step of ["template frozen", "template captured"]) {
+    const job = await killedAt(step, "before", "createTemplate", { name: step, ostypeid, volumeid });
+    expect(job).toMatchObject({ jobstatus: 1, jobresult: { template: { isready: true } } });
+    captured.push(job.jobinstanceid);
+  }
   await client.job("startVirtualMachine", { id });
-  expect(await login(instance.publicip, "hostname")).toBe("interrupted");
-  await client.job("destroyVirtualMachine", { id, expunge: true });
-  await client.job("deleteTemplate", { id: captured.jobinstanceid });
+  expect(await login(one.publicip, "hostname; sudo cat /root/mark")).toBe("first\nmine");
+
+  for (const [step, moment, { id }] of [
+    ["instance expunge", "after", two],
+    ["job succeed", "before", one],
+  ] as const) {
+    const job = await killedAt(step, moment, "destroyVirtualMachine", { id, expunge: true });
+    expect(job).toMatchObject({ jobstatus: 1 });
+  }
+  const [frozen, whole] = captured;
+  expect(await killedAt("template delete", "after", "deleteTemplate", { id: frozen })).toMatchObject({
+    jobstatus: 1,
+  });
+  expect(await killedAt("job succeed", "before", "deleteTemplate", { id: whole })).toMatchObject({
+    jobstatus: 1,
+  });
+  await expect.poll(() => [machines(), layers()]).toEqual(before);
+  for (const machine of [one, two]) {
+    expect(traces(lab.home).join("\n")).not.toContain(guestNames(lab.home, machine.id).namespace);
+  }
 });
 
 test("a machine that powers itself off is found off", async () => {
