@@ -4,6 +4,7 @@
  */
 import type { Caller } from "../cloud/call-context.ts";
 import type { Cloud } from "../cloud/cloud.ts";
+import type { EventKind } from "../cloud/events.ts";
 import type { Plan } from "../cloud/jobs.ts";
 import type { Account, Job } from "../cloud/model.ts";
 import { integer, type Parameters, text, type Values } from "./parameters.ts";
@@ -37,6 +38,8 @@ export type ResponseFields = Readonly<Record<string, string>>;
 interface Common<P extends Parameters> {
   readonly name: string;
   readonly description: string;
+  /** How the event log tells of it; of what only looks there is none. */
+  readonly event?: EventKind;
   /** Version that introduced it. */
   readonly since?: string;
   readonly params: P;
@@ -88,7 +91,7 @@ export function command<const P extends Parameters>(spec: SyncSpec<P>): Command 
 
 /** A list's own parameters; those of paging come along. */
 export interface ListSpec<P extends Parameters> extends Common<P> {
-  run(call: Call<P & ListParams>, cloud: Cloud): Answer;
+  run(call: Call<P & ListParams>, cloud: Cloud): Answer | Promise<Answer>;
 }
 
 export function listCommand<const P extends Parameters>(spec: ListSpec<P>): Command {

@@ -2,6 +2,7 @@
 import { isRoot, type OwnerValues, ownerOf } from "../cloud/accounts.ts";
 import { asCaller, asNobody, type Caller } from "../cloud/call-context.ts";
 import type { Cloud } from "../cloud/cloud.ts";
+import { eventText, recordEvent } from "../cloud/events.ts";
 import { ApiError, diskFullText, isDiskFull, notAuthorised, parameterFault } from "../cloud/failure.ts";
 import { lookup } from "../cloud/lookup.ts";
 import type { Answer, Call, Command, Page } from "./command.ts";
@@ -49,7 +50,7 @@ export async function dispatch(
     if (trouble?.kind === "reset") return undefined;
     if (trouble?.kind === "refuse") throw trouble.error;
     if (name === "login") return logIn(request, type, cloud, access);
-    if (name === "logout") return logOut(request, type, access);
+    if (name === "logout") return logOut(request, type, cloud, access);
     const caller = callerOf(request, cloud, access);
     if (!caller || !command) throw notAuthorised();
     if (command.adminOnly && !isRoot(caller.account)) throw notForRole(command, caller);
@@ -131,7 +132,38 @@ async function answerTo(
     page,
     command: command.name.toLowerCase(),
   };
-  return command.kind === "sync" ? command.run(call, cloud) : submit(command, call, cloud);
+  return command.kind === "sync" ? carriedOut(command, call, cloud) : submit(command, call, cloud);
+}
+
+/** With an event of how it ended, where the command has one. */
+async function carriedOut(
+  command: Command & { kind: "sync" },
+  call: Call<Parameters>,
+  cloud: Cloud,
+): Promise<Answer> {
+  const { event } = command;
+  if (!event) return command.run(call, cloud);
+  const id = call.values.id as string | undefined;
+  const tell = (level: "INFO" | "ERROR", description: string) =>
+    cloud.store.transaction(() =>
+      recordEvent(cloud.store, {
+        type: event.type,
+        level,
+        state: "Completed",
+        description,
+        accountId: call.caller.account.id,
+        userId: call.caller.user.id,
+        ...(id === undefined ? {} : { resourceId: id }),
+      }),
+    );
+  try {
+    const answer = await command.run(call, cloud);
+    tell("INFO", eventText.completed(event, id));
+    return answer;
+  } catch (error) {
+    if (error instanceof ApiError) tell("ERROR", eventText.failed(event, id));
+    throw error;
+  }
 }
 
 function submit(command: Command & { kind: "async" }, call: Call<Parameters>, cloud: Cloud): Answer {
@@ -143,6 +175,7 @@ function submit(command: Command & { kind: "async" }, call: Call<Parameters>, cl
       commandClass: `org.apache.cloudstack.api.command.${classFor(command.commandClass, call.caller)}`,
       accountId: call.caller.account.id,
       userId: call.caller.user.id,
+      ...(command.event && { event: command.event, creates: command.creates === true }),
       ...(customId === undefined ? {} : { customId: checkedJobId(customId, call.command) }),
     };
     return { job: cloud.jobs.create(origin, plan), plan };

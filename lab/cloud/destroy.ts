@@ -6,7 +6,7 @@ import { invalidValue, permissionDenied, runtimeFault } from "./failure.ts";
 import type { Plan } from "./jobs.ts";
 import { collectLayers } from "./layers.ts";
 import { erase } from "./machines.ts";
-import type { Instance, Job } from "./model.ts";
+import type { Instance, Job, Volume } from "./model.ts";
 import { enforce, removeTagsOf, removeWaysTo } from "./networks.ts";
 import { stopFailed, stopNow } from "./power.ts";
 
@@ -75,6 +75,10 @@ function markDestroyed(cloud: Cloud, instanceId: string): void {
   if (state === "Stopped" || state === "Error") cloud.moveInstance(instanceId, "destroy");
 }
 
+export function detachedVolume({ instanceId: _, deviceId: __, attached: ___, ...volume }: Volume): Volume {
+  return volume;
+}
+
 /** Takes machine, disk and lease away; what it gives back takes the rows. */
 async function expungeNow(cloud: Cloud, instanceId: string): Promise<() => void> {
   const { store } = cloud;
@@ -98,8 +102,7 @@ async function expungeNow(cloud: Cloud, instanceId: string): Promise<() => void>
     }
     if (volume) store.remove("volumes", volume.id);
     for (const data of cloud.dataVolumes(instanceId)) {
-      const { instanceId: _, deviceId: __, ...detached } = data;
-      store.put("volumes", detached);
+      store.put("volumes", detachedVolume(data));
     }
     for (const snapshot of store.filter("instanceSnapshots", (row) => row.instanceId === instanceId)) {
       removeTagsOf(cloud, snapshot.id);

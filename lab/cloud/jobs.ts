@@ -5,9 +5,10 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { Faults } from "../faults/active.ts";
 import { asCaller } from "./call-context.ts";
+import { type EventKind, eventText, recordEvent } from "./events.ts";
 import { ApiError, failureWords } from "./failure.ts";
 import { Locks } from "./locks.ts";
-import type { Job } from "./model.ts";
+import type { Event, EventState, Job } from "./model.ts";
 import type { Store } from "./store.ts";
 import { apiTime } from "./time.ts";
 
@@ -33,6 +34,9 @@ export interface JobOrigin {
   accountId: string;
   userId: string;
   customId?: string;
+  event?: EventKind;
+  /** Whether the command has made the object already. */
+  creates?: boolean;
 }
 
 /** Finished jobs are forgotten after this many minutes (job.expire.minutes). */
@@ -60,6 +64,7 @@ export class Jobs {
       this.#store.keepSoFar();
       throw new ApiError(530, `Entity already exists: async_job ${id}`, 9999);
     }
+    const event = this.#announce(origin, plan);
     const job: Job = {
       id,
       number: this.#store.nextNumber("jobs"),
@@ -72,11 +77,45 @@ export class Jobs {
       ...(plan.instanceType === undefined ? {} : { instanceType: plan.instanceType }),
       ...(plan.instanceId === undefined ? {} : { instanceId: plan.instanceId }),
       ...(plan.options === undefined ? {} : { options: plan.options }),
+      ...(event && { event }),
       created: apiTime(),
     };
     this.#store.put("jobs", job);
     this.#store.note("job create");
     return job;
+  }
+
+  #announce(origin: JobOrigin, plan: Plan): Job["event"] {
+    const { event: kind, creates, accountId, userId } = origin;
+    if (!kind) return undefined;
+    const tell = (state: "Created" | "Scheduled", description: string) =>
+      recordEvent(this.#store, {
+        ...resourceOf(plan),
+        type: kind.type,
+        level: "INFO",
+        state,
+        description,
+        accountId,
+        userId,
+      });
+    if (creates) tell("Created", eventText.created(kind, plan.instanceId));
+    return { ...kind, scheduledId: tell("Scheduled", eventText.scheduled(kind, plan.instanceId)) };
+  }
+
+  /** Inside a transaction. */
+  #tell(job: Job, state: EventState, outcome: "started" | "completed" | "failed"): void {
+    const { event, accountId, userId, instanceId } = job;
+    if (!event) return;
+    recordEvent(this.#store, {
+      ...resourceOf(job),
+      type: event.type,
+      level: outcome === "failed" ? "ERROR" : "INFO",
+      state,
+      description: eventText[outcome](event, instanceId),
+      accountId,
+      userId,
+      parentId: event.scheduledId,
+    });
   }
 
   launch(job: Job, plan: Plan): void {
@@ -131,6 +170,7 @@ export class Jobs {
     try {
       if (intervention?.kind === "held") await intervention.released;
       if (intervention?.kind === "fail") throw intervention.error;
+      this.#store.transaction(() => this.#tell(job, "Started", "started"));
       const conclude = await plan.work(job);
       if (intervention?.kind === "slow") await delay(intervention.seconds * 1000);
       this.#store.transaction(() => {
@@ -140,6 +180,7 @@ export class Jobs {
           return;
         }
         this.#store.put("jobs", { ...job, status: 1, result, completed: apiTime() });
+        this.#tell(job, "Completed", "completed");
         this.#store.note("job succeed");
       });
       this.#log(`job ${job.id} ${job.command}: done`);
@@ -173,9 +214,21 @@ export class Jobs {
         result: { errorcode: code, errortext: failureWords(error) },
         completed: apiTime(),
       });
+      this.#tell(job, "Completed", "failed");
       this.#store.note("job fail");
     });
   }
+}
+
+function resourceOf(plan: {
+  instanceType?: string;
+  instanceId?: string;
+}): Pick<Event, "resourceType" | "resourceId"> {
+  const { instanceType, instanceId } = plan;
+  return {
+    ...(instanceType === undefined ? {} : { resourceType: instanceType }),
+    ...(instanceId === undefined ? {} : { resourceId: instanceId }),
+  };
 }
 
 function stackOf(error: unknown): string {

@@ -245,6 +245,8 @@ export interface Volume extends Row {
   readonly diskOfferingId?: string;
   readonly zoneId?: string;
   readonly deviceId?: number;
+  /** When, of a data disk that is. */
+  readonly attached?: string;
   readonly accountId?: string;
   readonly state: VolumeState;
   readonly sizeGiB: number;
@@ -374,8 +376,27 @@ export interface Job extends Row {
   readonly instanceType?: string;
   readonly instanceId?: string;
   readonly options?: Readonly<Record<string, string>>;
+  /** How the event log tells of it, and the event of its being taken. */
+  readonly event?: { readonly type: string; readonly doing: string; readonly scheduledId: string };
   readonly created: string;
   readonly completed?: string;
+}
+
+/** Of an act that is a job there is one for each step; of any other the last alone. */
+export type EventState = "Created" | "Scheduled" | "Started" | "Completed";
+
+export interface Event extends Row {
+  readonly type: string;
+  readonly level: "INFO" | "ERROR";
+  readonly state: EventState;
+  readonly description: string;
+  readonly accountId: string;
+  readonly userId: string;
+  /** Of a job's later events: the one of its being taken. */
+  readonly parentId?: string;
+  readonly resourceType?: string;
+  readonly resourceId?: string;
+  readonly created: string;
 }
 
 /** What stays of a removed row: its id still passes a parameter check, as on the real server. */
@@ -412,6 +433,7 @@ export interface Tables {
   layers: Layer;
   tags: Tag;
   jobs: Job;
+  events: Event;
   tombstones: Tombstone;
 }
 
@@ -444,5 +466,6 @@ export const tableNames: readonly TableName[] = [
   "layers",
   "tags",
   "jobs",
+  "events",
   "tombstones",
 ];

@@ -7,6 +7,7 @@ import { rowOf } from "../rows.ts";
 export const addAccountToProject = asyncCommand({
   name: "addAccountToProject",
   description: "Adds account to a project",
+  event: { type: "PROJECT.ACCOUNT.ADD", doing: "adding account to project:" },
   since: "3.0.0",
   commandClass: "user.account.AddAccountToProjectCmd",
   namesAccounts: true,

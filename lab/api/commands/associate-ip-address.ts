@@ -14,6 +14,7 @@ import { publicAddressView } from "../views/public-address.ts";
 export const associateIpAddress = asyncCommand({
   name: "associateIpAddress",
   description: "Acquires and associates a public IP to an account.",
+  event: { type: "NET.IPASSIGN", doing: "associating Ip. Ip Id:" },
   commandClass: "user.address.AssociateIPAddrCmd",
   creates: true,
   params: {

@@ -1,5 +1,6 @@
 import { invalidValue } from "../../cloud/failure.ts";
 import type { Plan } from "../../cloud/jobs.ts";
+import { apiTime } from "../../cloud/time.ts";
 import { asyncCommand } from "../command.ts";
 import { long, uuid } from "../parameters.ts";
 import { rowOf } from "../rows.ts";
@@ -8,6 +9,7 @@ import { volumeView } from "../views/volume.ts";
 export const attachVolume = asyncCommand({
   name: "attachVolume",
   description: "Attaches a disk volume to an Instance.",
+  event: { type: "VOLUME.ATTACH", doing: "attaching volume. Volume Id:" },
   commandClass: "admin.volume.AttachVolumeCmdByAdmin",
   params: {
     id: uuid("volumes", "the data disk").required(),
@@ -41,7 +43,8 @@ export const attachVolume = asyncCommand({
       instanceId: volume.id,
       queue: instance.id,
       work: async () => () => {
-        store.put("volumes", { ...volume, instanceId: instance.id, deviceId, state: "Ready" });
+        const attached = apiTime();
+        store.put("volumes", { ...volume, instanceId: instance.id, deviceId, attached, state: "Ready" });
         return { volume: volumeView(cloud, store.need("volumes", volume.id)) };
       },
     };

@@ -4,6 +4,7 @@ import { authorizePlan, securityRuleParams } from "../security-rules.ts";
 export const authorizeSecurityGroupIngress = asyncCommand({
   name: "authorizeSecurityGroupIngress",
   description: "Authorizes a particular ingress rule for this security group",
+  event: { type: "SG.AUTH.INGRESS", doing: "Adding Ingress Rule. Security Group Id:" },
   commandClass: "user.securitygroup.AuthorizeSecurityGroupIngressCmd",
   params: securityRuleParams,
   response: { id: "string", ingressrule: "list" },

@@ -8,6 +8,7 @@ export const changeServiceForVirtualMachine = command({
   name: "changeServiceForVirtualMachine",
   description:
     'Changes the service offering for an Instance. The Instance must be in a "Stopped" state for this command to take effect.',
+  event: { type: "VM.UPGRADE", doing: "upgrading Vm. Vm Id:" },
   params: {
     id: uuid("instances", "the instance").required(),
     serviceofferingid: uuid("serviceOfferings", "its offering from now on").required(),

@@ -8,6 +8,7 @@ import { templateView } from "../views/template.ts";
 export const copyTemplate = asyncCommand({
   name: "copyTemplate",
   description: "Copies a Template from one zone to another.",
+  event: { type: "TEMPLATE.COPY", doing: "copying Template. Template Id:" },
   commandClass: "admin.template.CopyTemplateCmdByAdmin",
   params: {
     id: uuid("templates", "the template").required(),

@@ -11,6 +11,7 @@ const roleOfType: Readonly<Record<number, RoleType>> = { 0: "User", 1: "Admin", 
 export const createAccount = command({
   name: "createAccount",
   description: "Creates an account",
+  event: { type: "ACCOUNT.CREATE", doing: "creating Account" },
   adminOnly: true,
   namesAccounts: true,
   params: {

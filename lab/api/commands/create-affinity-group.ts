@@ -10,6 +10,7 @@ import { affinityGroupView } from "../views/affinity-group.ts";
 export const createAffinityGroup = asyncCommand({
   name: "createAffinityGroup",
   description: "Creates an affinity/anti-affinity group",
+  event: { type: "AG.CREATE", doing: "Creating Affinity Group. Affinity Group Id:" },
   commandClass: "user.affinitygroup.CreateAffinityGroupCmd",
   creates: true,
   params: {

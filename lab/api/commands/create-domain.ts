@@ -7,6 +7,7 @@ import { domainView } from "../views/account.ts";
 export const createDomain = command({
   name: "createDomain",
   description: "Creates a domain",
+  event: { type: "DOMAIN.CREATE", doing: "creating Domain" },
   adminOnly: true,
   params: {
     name: text("its name, once below its parent").required(),

@@ -11,6 +11,7 @@ import { firewallRuleView, ruleText } from "../views/firewall-rule.ts";
 export const createEgressFirewallRule = asyncCommand({
   name: "createEgressFirewallRule",
   description: "Creates a egress firewall rule for a given network",
+  event: { type: "FIREWALL.EGRESS.OPEN", doing: "creating egress firewall rule. Firewall Rule Id:" },
   commandClass: "user.firewall.CreateEgressFirewallRuleCmd",
   creates: true,
   params: {

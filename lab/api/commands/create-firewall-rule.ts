@@ -8,6 +8,7 @@ import { firewallRuleView, ruleText } from "../views/firewall-rule.ts";
 export const createFirewallRule = asyncCommand({
   name: "createFirewallRule",
   description: "Creates a firewall rule for a given IP address",
+  event: { type: "FIREWALL.OPEN", doing: "creating firewall rule. Firewall Rule Id:" },
   commandClass: "user.firewall.CreateFirewallRuleCmd",
   creates: true,
   params: {

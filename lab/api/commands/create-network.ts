@@ -17,6 +17,7 @@ const reserved = "10.213.0.0/20";
 export const createNetwork = command({
   name: "createNetwork",
   description: "Creates a network",
+  event: { type: "NETWORK.CREATE", doing: "creating network" },
   params: {
     name: text("its name; several may have one").required(),
     networkofferingid: uuid("networkOfferings", "its offering").required(),

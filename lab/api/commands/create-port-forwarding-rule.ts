@@ -15,6 +15,7 @@ import { portForwardingRuleView, ruleText } from "../views/firewall-rule.ts";
 export const createPortForwardingRule = asyncCommand({
   name: "createPortForwardingRule",
   description: "Creates a port forwarding rule",
+  event: { type: "NET.RULEADD", doing: "creating port forwarding rule. Rule Id:" },
   commandClass: "user.firewall.CreatePortForwardingRuleCmd",
   creates: true,
   params: {

@@ -10,6 +10,7 @@ import { projectView } from "../views/account.ts";
 export const createProject = asyncCommand({
   name: "createProject",
   description: "Creates a project",
+  event: { type: "PROJECT.CREATE", doing: "creating project. Project Id:" },
   since: "3.0.0",
   commandClass: "user.project.CreateProjectCmd",
   creates: true,

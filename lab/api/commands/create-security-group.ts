@@ -7,6 +7,7 @@ import { securityGroupView } from "../views/security-group.ts";
 export const createSecurityGroup = command({
   name: "createSecurityGroup",
   description: "Creates a security group",
+  event: { type: "SG.CREATE", doing: "creating security group" },
   params: {
     name: text("its name, once in an account").required(),
     description: text("for people"),

@@ -12,6 +12,7 @@ import { createdSnapshotView } from "../views/snapshot.ts";
 export const createSnapshot = asyncCommand({
   name: "createSnapshot",
   description: "Creates an instant snapshot of a volume.",
+  event: { type: "SNAPSHOT.CREATE", doing: "creating snapshot. Snapshot Id:" },
   commandClass: "user.snapshot.CreateSnapshotCmd",
   creates: true,
   params: {

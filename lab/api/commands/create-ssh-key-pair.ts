@@ -9,6 +9,7 @@ import { keyPairView } from "../views/key-pair.ts";
 export const createSSHKeyPair = command({
   name: "createSSHKeyPair",
   description: "Create a new keypair and returns the private key",
+  event: { type: "REGISTER.SSH.KEYPAIR", doing: "registering ssh keypair" },
   params: { name: text("name of the key pair").required(), ...ownerParams },
   response: { id: "string", name: "string", fingerprint: "string", privatekey: "string" },
   async run({ values, account }, cloud) {

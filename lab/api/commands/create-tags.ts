@@ -5,6 +5,7 @@ import { keyValues, list, text, withoutEffect } from "../parameters.ts";
 export const createTags = asyncCommand({
   name: "createTags",
   description: "Creates resource tag(s)",
+  event: { type: "CREATE_TAGS", doing: "creating resource tags" },
   since: "4.0.0",
   commandClass: "user.tag.CreateTagsCmd",
   params: {

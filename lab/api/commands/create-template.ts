@@ -15,6 +15,7 @@ import { volumeText } from "../views/volume.ts";
 export const createTemplate = asyncCommand({
   name: "createTemplate",
   description: "Creates a Template of an Instance. The Instance must be in a Stopped state.",
+  event: { type: "TEMPLATE.CREATE", doing: "creating template. Template Id:" },
   commandClass: "admin.template.CreateTemplateCmdByAdmin",
   creates: true,
   params: {

@@ -14,6 +14,7 @@ const most = 10;
 export const createVMSnapshot = asyncCommand({
   name: "createVMSnapshot",
   description: "Creates an Instance Snapshot for an Instance.",
+  event: { type: "VMSNAPSHOT.CREATE", doing: "creating snapshot for VM. VM Snapshot Id:" },
   commandClass: "user.vmsnapshot.CreateVMSnapshotCmd",
   creates: true,
   params: {

@@ -14,6 +14,7 @@ export const createVolume = asyncCommand({
   name: "createVolume",
   description:
     "Creates a disk volume from a disk offering. This disk volume must still be attached to an Instance to make use of it.",
+  event: { type: "VOLUME.CREATE", doing: "creating volume. Volume Id:" },
   commandClass: "admin.volume.CreateVolumeCmdByAdmin",
   creates: true,
   params: {

@@ -9,6 +9,7 @@ import { rowOf } from "../rows.ts";
 export const deleteAccount = asyncCommand({
   name: "deleteAccount",
   description: "Deletes a account, and all users associated with this account",
+  event: { type: "ACCOUNT.DELETE", doing: "deleting Account. Account Id:" },
   commandClass: "admin.account.DeleteAccountCmd",
   adminOnly: true,
   params: { id: uuid("accounts", "the account").required() },
@@ -36,6 +37,10 @@ function removal(cloud: Cloud, id: string): Plan {
         throw runtimeFault(`Unable to delete account ${id}: it has ${names}`);
       }
       return () => {
+        for (const table of ["jobs", "events"] as const) {
+          for (const row of store.filter(table, ({ accountId }) => accountId === id))
+            store.forget(table, row.id);
+        }
         for (const user of store.filter("users", ({ accountId }) => accountId === id)) {
           store.remove("users", user.id);
         }

@@ -9,6 +9,7 @@ import { rowOf } from "../rows.ts";
 export const deleteAffinityGroup = asyncCommand({
   name: "deleteAffinityGroup",
   description: "Deletes affinity group",
+  event: { type: "AG.DELETE", doing: "Deleting Affinity Group. Affinity Group Id:" },
   commandClass: "user.affinitygroup.DeleteAffinityGroupCmd",
   params: {
     id: uuid("affinityGroups", "the group"),

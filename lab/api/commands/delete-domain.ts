@@ -8,6 +8,7 @@ import { rowOf } from "../rows.ts";
 export const deleteDomain = asyncCommand({
   name: "deleteDomain",
   description: "Deletes a specified domain",
+  event: { type: "DOMAIN.DELETE", doing: "deleting Domain. Domain Id:" },
   commandClass: "admin.domain.DeleteDomainCmd",
   adminOnly: true,
   params: { id: uuid("domains", "the domain").required() },

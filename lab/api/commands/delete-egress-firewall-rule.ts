@@ -6,6 +6,7 @@ import { rowOf } from "../rows.ts";
 export const deleteEgressFirewallRule = asyncCommand({
   name: "deleteEgressFirewallRule",
   description: "Deletes an egress firewall rule",
+  event: { type: "FIREWALL.EGRESS.CLOSE", doing: "deleting egress firewall rule" },
   commandClass: "user.firewall.DeleteEgressFirewallRuleCmd",
   params: { id: uuid("firewallRules", "the rule").required() },
   response: { success: "boolean" },

@@ -6,6 +6,7 @@ import { rowOf } from "../rows.ts";
 export const deleteFirewallRule = asyncCommand({
   name: "deleteFirewallRule",
   description: "Deletes a firewall rule",
+  event: { type: "FIREWALL.CLOSE", doing: "deleting firewall rule" },
   commandClass: "user.firewall.DeleteFirewallRuleCmd",
   params: { id: uuid("firewallRules", "the rule").required() },
   response: { success: "boolean" },

@@ -6,6 +6,7 @@ import { rowOf } from "../rows.ts";
 export const deleteNetwork = asyncCommand({
   name: "deleteNetwork",
   description: "Deletes a network",
+  event: { type: "NETWORK.DELETE", doing: "Deleting network. Network Id:" },
   commandClass: "user.network.DeleteNetworkCmd",
   params: {
     id: uuid("networks", "the network").required(),

@@ -6,6 +6,7 @@ import { rowOf } from "../rows.ts";
 export const deletePortForwardingRule = asyncCommand({
   name: "deletePortForwardingRule",
   description: "Deletes a port forwarding rule",
+  event: { type: "NET.RULEDELETE", doing: "deleting port forwarding rule" },
   commandClass: "user.firewall.DeletePortForwardingRuleCmd",
   params: { id: uuid("portForwardingRules", "the rule").required() },
   response: { success: "boolean" },

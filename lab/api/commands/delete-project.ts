@@ -10,6 +10,7 @@ import { rowOf } from "../rows.ts";
 export const deleteProject = asyncCommand({
   name: "deleteProject",
   description: "Deletes a project",
+  event: { type: "PROJECT.DELETE", doing: "deleting project. Project Id:" },
   since: "3.0.0",
   commandClass: "user.project.DeleteProjectCmd",
   params: { id: uuid("projects", "the project").required() },

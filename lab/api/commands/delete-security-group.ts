@@ -9,6 +9,7 @@ import { rowOf } from "../rows.ts";
 export const deleteSecurityGroup = command({
   name: "deleteSecurityGroup",
   description: "Deletes security group",
+  event: { type: "SG.DELETE", doing: "deleting security group" },
   params: {
     id: uuid("securityGroups", "the group"),
     name: text("its name, in place of its id"),

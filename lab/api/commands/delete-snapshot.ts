@@ -5,6 +5,7 @@ import { uuid, withoutEffect } from "../parameters.ts";
 export const deleteSnapshot = asyncCommand({
   name: "deleteSnapshot",
   description: "Deletes a snapshot of a disk volume.",
+  event: { type: "SNAPSHOT.DELETE", doing: "deleting snapshot. Snapshot Id:" },
   commandClass: "user.snapshot.DeleteSnapshotCmd",
   params: {
     id: uuid("snapshots", "the snapshot").required(),

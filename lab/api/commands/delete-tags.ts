@@ -5,6 +5,7 @@ import { keyValues, list, text } from "../parameters.ts";
 export const deleteTags = asyncCommand({
   name: "deleteTags",
   description: "Deleting resource tag(s)",
+  event: { type: "DELETE_TAGS", doing: "deleting resource tags" },
   since: "4.0.0",
   commandClass: "user.tag.DeleteTagsCmd",
   params: {

@@ -11,6 +11,7 @@ export const deleteTemplate = asyncCommand({
   name: "deleteTemplate",
   description:
     "Deletes a Template from the system. All Instances using the deleted Template will not be affected.",
+  event: { type: "TEMPLATE.DELETE", doing: "Deleting template. Template Id:" },
   commandClass: "user.template.DeleteTemplateCmd",
   params: {
     id: uuid("templates", "the template").required(),

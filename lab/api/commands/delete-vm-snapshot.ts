@@ -7,6 +7,7 @@ import { rowOf } from "../rows.ts";
 export const deleteVMSnapshot = asyncCommand({
   name: "deleteVMSnapshot",
   description: "Deletes an Instance Snapshot.",
+  event: { type: "VMSNAPSHOT.DELETE", doing: "deleting snapshot for VM. VM Snapshot Id:" },
   commandClass: "user.vmsnapshot.DeleteVMSnapshotCmd",
   params: { vmsnapshotid: uuid("instanceSnapshots", "the snapshot").required() },
   response: { success: "boolean" },

@@ -8,6 +8,7 @@ import { rowOf } from "../rows.ts";
 export const deleteVolume = command({
   name: "deleteVolume",
   description: "Deletes a detached disk volume.",
+  event: { type: "VOLUME.DELETE", doing: "deleting volume. Volume Id:" },
   params: { id: uuid("volumes", "the data disk").required() },
   response: { success: "boolean" },
   run({ values }, cloud) {

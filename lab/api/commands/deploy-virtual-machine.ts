@@ -20,6 +20,7 @@ export const deployVirtualMachine = asyncCommand({
   name: "deployVirtualMachine",
   description:
     "Creates and automatically starts an Instance based on a service offering, disk offering, and Template",
+  event: { type: "VM.CREATE", doing: "starting Vm. Vm Id:" },
   commandClass: "admin.vm.DeployVMCmdByAdmin",
   creates: true,
   params: {

@@ -8,6 +8,7 @@ import { expungedView, instanceText, instanceView } from "../views/instance.ts";
 export const destroyVirtualMachine = asyncCommand({
   name: "destroyVirtualMachine",
   description: "Destroys an Instance. Once destroyed, only the administrator can recover it.",
+  event: { type: "VM.DESTROY", doing: "destroying vm. Vm Id:" },
   commandClass: "admin.vm.DestroyVMCmdByAdmin",
   params: {
     id: uuid("instances", "the instance").required(),

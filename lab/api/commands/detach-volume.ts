@@ -1,3 +1,4 @@
+import { detachedVolume } from "../../cloud/destroy.ts";
 import { invalidValue } from "../../cloud/failure.ts";
 import type { Plan } from "../../cloud/jobs.ts";
 import { asyncCommand } from "../command.ts";
@@ -8,6 +9,7 @@ import { volumeView } from "../views/volume.ts";
 export const detachVolume = asyncCommand({
   name: "detachVolume",
   description: "Detaches a disk volume from an Instance.",
+  event: { type: "VOLUME.DETACH", doing: "detaching volume. Volume Id:" },
   commandClass: "admin.volume.DetachVolumeCmdByAdmin",
   params: {
     id: uuid("volumes", "the data disk"),
@@ -31,7 +33,7 @@ export const detachVolume = asyncCommand({
       instanceId: volume.id,
       queue: volume.instanceId,
       work: async () => () => {
-        const { instanceId: _, deviceId: __, ...detached } = store.need("volumes", volume.id);
+        const detached = detachedVolume(store.need("volumes", volume.id));
         store.put("volumes", detached);
         return { volume: volumeView(cloud, detached) };
       },

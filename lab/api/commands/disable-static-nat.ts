@@ -9,6 +9,7 @@ import { rowOf } from "../rows.ts";
 export const disableStaticNat = asyncCommand({
   name: "disableStaticNat",
   description: "Disables static rule for given IP address",
+  event: { type: "STATICNAT.DISABLE", doing: "Disabling static nat. Ip Id:" },
   commandClass: "user.nat.DisableStaticNatCmd",
   params: { ipaddressid: uuid("publicAddresses", "the public address").required() },
   response: { success: "boolean" },

@@ -7,6 +7,7 @@ import { rowOf } from "../rows.ts";
 export const disassociateIpAddress = asyncCommand({
   name: "disassociateIpAddress",
   description: "Disassociates an IP address from the account.",
+  event: { type: "NET.IPRELEASE", doing: "releasing ip. Ip Id:" },
   commandClass: "user.address.DisassociateIPAddrCmd",
   params: {
     id: uuid("publicAddresses", "the address's id"),

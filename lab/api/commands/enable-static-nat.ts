@@ -9,6 +9,7 @@ import { rowOf } from "../rows.ts";
 export const enableStaticNat = command({
   name: "enableStaticNat",
   description: "Enables static NAT for given IP address",
+  event: { type: "STATICNAT.ENABLE", doing: "enabling static nat" },
   params: {
     ipaddressid: uuid("publicAddresses", "the public address").required(),
     virtualmachineid: uuid("instances", "the guest").required(),

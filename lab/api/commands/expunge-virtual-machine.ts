@@ -6,6 +6,7 @@ import { rowOf } from "../rows.ts";
 export const expungeVirtualMachine = asyncCommand({
   name: "expungeVirtualMachine",
   description: "Expunge an Instance. Once expunged, it cannot be recoverd.",
+  event: { type: "VM.EXPUNGE", doing: "Expunging vm. Vm Id:" },
   commandClass: "admin.vm.ExpungeVMCmd",
   params: { id: uuid("instances", "the instance").required() },
   response: { success: "boolean" },

@@ -8,6 +8,7 @@ import { rowOf } from "../rows.ts";
 export const extractTemplate = asyncCommand({
   name: "extractTemplate",
   description: "Extracts a Template",
+  event: { type: "TEMPLATE.EXTRACT", doing: "extracting template. Template Id:" },
   commandClass: "user.template.ExtractTemplateCmd",
   params: {
     id: uuid("templates", "the template").required(),
@@ -18,7 +19,7 @@ export const extractTemplate = asyncCommand({
   response: { id: "string", name: "string", state: "string", url: "string" },
   submit({ values }, cloud) {
     const template = rowOf(cloud, "templates", values.id);
-    if (values.mode !== "HTTP_DOWNLOAD") {
+    if (values.mode.toUpperCase() !== "HTTP_DOWNLOAD") {
       throw invalidValue(`Please specify a valid extract mode. Supported modes: HTTP_DOWNLOAD`);
     }
     if (values.zoneid !== undefined) rowOf(cloud, "zones", values.zoneid);

@@ -7,6 +7,7 @@ import { instanceView } from "../views/instance.ts";
 export const rebootVirtualMachine = asyncCommand({
   name: "rebootVirtualMachine",
   description: "Reboots an Instance.",
+  event: { type: "VM.REBOOT", doing: "rebooting Vm. Vm Id:" },
   commandClass: "admin.vm.RebootVMCmdByAdmin",
   params: {
     id: uuid("instances", "the instance").required(),

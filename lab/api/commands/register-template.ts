@@ -17,6 +17,7 @@ const allZones = "-1";
 export const registerTemplate = command({
   name: "registerTemplate",
   description: "Registers an existing Template into the CloudStack cloud.",
+  event: { type: "TEMPLATE.CREATE", doing: "creating template" },
   params: {
     name: text("name; several templates may have the same").required(),
     url: text("http or https, of a disk image", { length: 2048 }).required(),

@@ -8,6 +8,7 @@ import { userDataView } from "../views/user-data.ts";
 export const registerUserData = command({
   name: "registerUserData",
   description: "Register a new User Data.",
+  event: { type: "REGISTER.USER.DATA", doing: "registering userdata" },
   since: "4.18",
   params: {
     name: text("its name, once in an account").required(),

@@ -8,6 +8,7 @@ export const registerUserKeys = command({
   name: "registerUserKeys",
   description:
     "This command allows a user to register for the developer API, returning a secret key and an API key.",
+  event: { type: "REGISTER.USER.KEY", doing: "register for the developer API keys. User Id:" },
   params: { id: uuid("users", "the user").required() },
   response: { apikey: "string", secretkey: "string" },
   run({ values, caller }, cloud) {

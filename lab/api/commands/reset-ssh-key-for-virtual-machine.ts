@@ -10,6 +10,7 @@ import { instanceView } from "../views/instance.ts";
 export const resetSSHKeyForVirtualMachine = asyncCommand({
   name: "resetSSHKeyForVirtualMachine",
   description: 'Resets the SSH Key for Instance. The Instance must be in a "Stopped" state.',
+  event: { type: "VM.RESETSSHKEY", doing: "resetting Vm SSHKey. Vm Id:" },
   commandClass: "admin.vm.ResetVMSSHKeyCmdByAdmin",
   params: {
     id: uuid("instances", "the instance").required(),

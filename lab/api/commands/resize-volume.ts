@@ -9,6 +9,7 @@ import { volumeView } from "../views/volume.ts";
 export const resizeVolume = asyncCommand({
   name: "resizeVolume",
   description: "Resizes a volume",
+  event: { type: "VOLUME.RESIZE", doing: "resizing volume. Volume Id:" },
   commandClass: "admin.volume.ResizeVolumeCmdByAdmin",
   params: {
     id: uuid("volumes", "the volume").required(),

@@ -8,6 +8,7 @@ export const restartNetwork = asyncCommand({
   name: "restartNetwork",
   description:
     "Restarts the network; includes 1) restarting network elements - virtual routers, DHCP servers 2) reapplying all public IPs 3) reapplying all rules",
+  event: { type: "NETWORK.RESTART", doing: "Restarting network. Network Id:" },
   commandClass: "user.network.RestartNetworkCmd",
   params: {
     id: uuid("networks", "the network").required(),

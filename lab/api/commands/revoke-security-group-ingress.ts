@@ -5,6 +5,7 @@ import { revokePlan } from "../security-rules.ts";
 export const revokeSecurityGroupIngress = asyncCommand({
   name: "revokeSecurityGroupIngress",
   description: "Deletes a particular ingress rule from this security group",
+  event: { type: "SG.REVOKE.INGRESS", doing: "Revoking Ingress Rule. Security Group Id:" },
   commandClass: "user.securitygroup.RevokeSecurityGroupIngressCmd",
   params: { id: text("the rule").required() },
   response: { success: "boolean" },

@@ -8,6 +8,7 @@ export const scaleVirtualMachine = asyncCommand({
   name: "scaleVirtualMachine",
   description:
     "Scales the Instance to a new service offering. This command also considers the volume size in the service offering or disk offering linked to the new service offering and apply all characteristics to the root volume.",
+  event: { type: "VM.UPGRADE", doing: "upgrading Vm. Vm Id:" },
   commandClass: "admin.vm.ScaleVMCmdByAdmin",
   params: {
     id: uuid("instances", "the instance").required(),

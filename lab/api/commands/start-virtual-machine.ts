@@ -7,6 +7,7 @@ import { instanceView } from "../views/instance.ts";
 export const startVirtualMachine = asyncCommand({
   name: "startVirtualMachine",
   description: "Starts an Instance.",
+  event: { type: "VM.START", doing: "starting Vm. Vm Id:" },
   commandClass: "admin.vm.StartVMCmdByAdmin",
   params: { id: uuid("instances", "the instance").required() },
   response: { id: "string", state: "string" },

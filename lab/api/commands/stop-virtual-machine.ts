@@ -7,6 +7,7 @@ import { instanceText, instanceView } from "../views/instance.ts";
 export const stopVirtualMachine = asyncCommand({
   name: "stopVirtualMachine",
   description: "Stops an Instance.",
+  event: { type: "VM.STOP", doing: "stopping Vm. Vm Id:" },
   commandClass: "admin.vm.StopVMCmdByAdmin",
   params: {
     id: uuid("instances", "the instance").required(),

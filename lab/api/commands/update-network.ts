@@ -10,6 +10,7 @@ import { networkView } from "../views/network.ts";
 export const updateNetwork = asyncCommand({
   name: "updateNetwork",
   description: "Updates a network",
+  event: { type: "NETWORK.UPDATE", doing: "Updating network. Network Id:" },
   commandClass: "user.network.UpdateNetworkCmd",
   params: {
     id: uuid("networks", "the network").required(),

@@ -9,6 +9,7 @@ import { unsupported } from "../unsupported.ts";
 export const updateTemplatePermissions = command({
   name: "updateTemplatePermissions",
   description: "Updates a Template visibility permissions.",
+  event: { type: "TEMPLATE.UPDATE", doing: "updating template permissions. Template Id:" },
   params: {
     id: uuid("templates", "the template").required(),
     accounts: list("accounts of the owner's domain"),

@@ -10,6 +10,7 @@ import { updatedTemplateView } from "../views/template.ts";
 export const updateTemplate = command({
   name: "updateTemplate",
   description: "Updates attributes of a Template.",
+  event: { type: "TEMPLATE.UPDATE", doing: "updating template. Template Id:" },
   params: {
     id: uuid("templates", "the template").required(),
     name: text("its name"),

@@ -11,6 +11,7 @@ export const updateVirtualMachine = command({
   name: "updateVirtualMachine",
   description:
     "Updates properties of an Instance. The Instance has to be stopped and restarted for some to take effect.",
+  event: { type: "VM.UPDATE", doing: "updating Vm. Vm Id:" },
   params: {
     id: uuid("instances", "the instance").required(),
     displayname: text("name for people"),

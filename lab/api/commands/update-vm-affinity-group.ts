@@ -9,6 +9,7 @@ export const updateVMAffinityGroup = asyncCommand({
   name: "updateVMAffinityGroup",
   description:
     "Updates the affinity/anti-affinity group associations of an Instance. The Instance has to be stopped and restarted for the new properties to take effect.",
+  event: { type: "VM.AG.UPDATE", doing: "updating the affinity groups of Vm. Vm Id:" },
   commandClass: "admin.affinitygroup.UpdateVMAffinityGroupCmdByAdmin",
   params: {
     id: uuid("instances", "the instance").required(),

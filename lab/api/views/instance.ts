@@ -74,7 +74,7 @@ export function instanceView(
       const group = store.get("securityGroups", id);
       return group ? [securityGroupView(cloud, group)] : [];
     }),
-    nic: instance.nics.map((nic, index) => nicView(cloud, instance, nic, index)),
+    nic: nicViews(cloud, instance),
     hypervisor,
     ipaddress: instance.nics[0]?.ipAddress,
     ...publicAddressFields(cloud, instance),
@@ -143,6 +143,10 @@ export function instanceText(cloud: Cloud, instance: Instance): string {
   const { number, state, id } = instance;
   const fields = { id: number, instanceName: instanceName(cloud, instance), state, type: "User", uuid: id };
   return `VM instance ${JSON.stringify(fields)}`;
+}
+
+export function nicViews(cloud: Cloud, instance: Instance): Record<string, unknown>[] {
+  return instance.nics.map((nic, index) => nicView(cloud, instance, nic, index));
 }
 
 function nicView(cloud: Cloud, instance: Instance, nic: Nic, index: number): Record<string, unknown> {

@@ -65,6 +65,7 @@ export function volumeZone(cloud: Cloud, { instanceId, zoneId }: Volume): Zone {
 function attachedFields(volume: Volume, instance: Instance): Record<string, unknown> {
   return {
     deviceid: volume.deviceId ?? 0,
+    ...(volume.attached === undefined ? {} : { attached: volume.attached }),
     virtualmachineid: instance.id,
     vmname: instance.name,
     vmdisplayname: instance.displayName,
