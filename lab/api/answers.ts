@@ -16,6 +16,7 @@ export function listOf<Row>(
   view: (row: Row) => unknown,
 ): Answer {
   if (rows.length === 0) return {};
+  if (call.values.retrieveonlyresourcecount === true) return { count: rows.length };
   const page = pageOf(call, rows).map(view);
   return page.length === 0 ? { count: rows.length } : { count: rows.length, [name]: page };
 }

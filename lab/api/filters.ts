@@ -32,6 +32,20 @@ export function isZone(wanted: string | undefined, zoneId: string | undefined): 
   return wanted === undefined || wanted === "-1" || wanted === zoneId;
 }
 
+/** For what the lab has nothing of: asked for, nothing is shown. */
+export function hasNone(asked: boolean | undefined): boolean {
+  return asked !== true;
+}
+
+/** Of words that the server compares without regard to case. */
+export function equalsIgnoringCase(wanted: string | undefined, value: string): boolean {
+  return equals(wanted?.toLowerCase(), value.toLowerCase());
+}
+
+export function is(wanted: boolean | undefined, value: boolean): boolean {
+  return wanted === undefined || wanted === value;
+}
+
 export function equals(wanted: string | undefined, value: string): boolean {
   return wanted === undefined || wanted === "" || wanted === value;
 }

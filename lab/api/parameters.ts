@@ -125,9 +125,7 @@ export interface KeyValue {
 export function keyValues(description: string): Parameter<readonly KeyValue[], false> {
   return mapParameter(description, (entries, place) =>
     entries.map((entry) => {
-      const lower = Object.fromEntries(
-        Object.entries(entry).map(([key, value]) => [key.toLowerCase(), value]),
-      );
+      const lower = lowered(entry);
       if (!lower.key)
         throw parameterFault(
           `Unable to execute API command ${place.command} due to invalid value. tags: a key is missing`,
@@ -135,6 +133,23 @@ export function keyValues(description: string): Parameter<readonly KeyValue[], f
       return { key: lower.key, value: lower.value };
     }),
   );
+}
+
+/** iptonetworklist[0].networkid=N&iptonetworklist[0].ip=A */
+export function networkAddresses(
+  description: string,
+): Parameter<readonly { networkId: string; ipAddress: string | undefined }[], false> {
+  return mapParameter(description, (entries, place) =>
+    entries.map((entry) => {
+      const { networkid, ip } = lowered(entry);
+      if (!networkid) throw invalid(place, `${place.parameter}: a networkid is missing`);
+      return { networkId: knownId("networks", networkid, place), ipAddress: ip || undefined };
+    }),
+  );
+}
+
+function lowered(entry: Readonly<Record<string, string>>): Readonly<Record<string, string | undefined>> {
+  return Object.fromEntries(Object.entries(entry).map(([key, value]) => [key.toLowerCase(), value]));
 }
 
 /** Reads all that a command declares, in its order; what it does not declare is not looked at. */
@@ -163,7 +178,8 @@ function readOne(
   entries: MapEntries | undefined,
   place: Place,
 ): unknown {
-  if (parameter.readMap) return entries && parameter.readMap(entries, place);
+  if (parameter.readMap && (entries || !parameter.readText))
+    return entries && parameter.readMap(entries, place);
   if (value === undefined || (value === "" && parameter.isRequired)) return undefined;
   if (value.length > parameter.length) {
     throw invalid(

@@ -21,8 +21,10 @@ export interface NewInstance {
   template: Template;
   offering: ServiceOffering;
   networks: readonly Network[];
-  /** Address in the first network, where the caller chose one. */
-  ipAddress: string | undefined;
+  /** In each of the networks, where the caller chose one. */
+  ipAddresses: readonly (string | undefined)[];
+  /** Name of the group that it is in. */
+  group: string | undefined;
   rootDiskGiB: number;
   details: Readonly<Record<string, string>>;
   userData: string | undefined;
@@ -40,7 +42,7 @@ export function createInstanceRows(cloud: Cloud, wanted: NewInstance): Instance 
   const number = store.nextNumber("instances");
   const places = wanted.networks.map((network, index) => ({
     network,
-    address: freeAddress(cloud, network, index === 0 ? wanted.ipAddress : undefined),
+    address: freeAddress(cloud, network, wanted.ipAddresses[index]),
   }));
   const first = places[0];
   if (!first) throw new Error("an instance without a network");
@@ -49,6 +51,7 @@ export function createInstanceRows(cloud: Cloud, wanted: NewInstance): Instance 
     number,
     name: wanted.name,
     displayName: wanted.displayName,
+    ...(wanted.group === undefined ? {} : { group: wanted.group }),
     accountId: wanted.accountId,
     ...(wanted.userId === undefined ? {} : { userId: wanted.userId }),
     state: "Stopped",
@@ -97,8 +100,13 @@ export type ShowInstance = (
   options?: { password?: string | undefined },
 ) => Record<string, unknown>;
 
-/** Boots a new instance. Taken up again after a restart it goes on from wherever it was. */
-export function deployPlan(cloud: Cloud, instanceId: string, show: ShowInstance): Plan {
+/** Boots a new instance. A chosen password is kept nowhere: taken up again it gets one of the lab's. Taken up again after a restart it goes on from wherever it was. */
+export function deployPlan(
+  cloud: Cloud,
+  instanceId: string,
+  show: ShowInstance,
+  chosenPassword?: string,
+): Plan {
   return {
     instanceType: "VirtualMachine",
     instanceId,
@@ -111,7 +119,9 @@ export function deployPlan(cloud: Cloud, instanceId: string, show: ShowInstance)
         if (store.need("instances", instanceId).state === "Stopped") cloud.moveInstance(instanceId, "start");
         if (volume?.state === "Allocated") cloud.moveVolume(volume.id, "create");
       });
-      const password = store.need("instances", instanceId).passwordEnabled ? newPassword() : undefined;
+      const password = store.need("instances", instanceId).passwordEnabled
+        ? (chosenPassword ?? newPassword())
+        : undefined;
       await bootOrSay(cloud, instanceId, password, async () => {
         await erase(cloud, store.need("instances", instanceId));
       });

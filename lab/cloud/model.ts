@@ -205,6 +205,8 @@ export interface Instance extends Row {
   readonly userId?: string;
   readonly name: string;
   readonly displayName: string;
+  /** Name of a group of the account's instances. */
+  readonly group?: string;
   readonly accountId: string;
   readonly state: InstanceState;
   readonly zoneId: string;

@@ -78,6 +78,16 @@ export function addTags(
   }
 }
 
+/** Inside a transaction. */
+export function copyTags(cloud: Cloud, sourceId: string, { type, id }: { type: string; id: string }): void {
+  const accountId = ownerOfTagged(cloud, type, id);
+  for (const { key, value } of cloud.store.filter("tags", ({ resourceId }) => resourceId === sourceId)) {
+    const number = cloud.store.nextNumber("tags");
+    const tag = { id: cloud.store.newId("tags"), number, key, value, accountId };
+    cloud.store.put("tags", { ...tag, resourceType: type, resourceId: id });
+  }
+}
+
 /** Without keys all tags of the things go. Inside a transaction. */
 export function removeTags(
   cloud: Cloud,

@@ -2,6 +2,7 @@ import { refuseRunning } from "../../cloud/instance-changes.ts";
 import { command } from "../command.ts";
 import { details, flag, uuid, withoutEffect } from "../parameters.ts";
 import { rowOf } from "../rows.ts";
+import { unsupported } from "../unsupported.ts";
 import { instanceText, instanceView } from "../views/instance.ts";
 
 export const changeServiceForVirtualMachine = command({
@@ -15,6 +16,8 @@ export const changeServiceForVirtualMachine = command({
     details: details("values of a custom offering"),
     automigrate: withoutEffect(flag("to another storage pool where needed")),
     shrinkok: withoutEffect(flag("a smaller root disk")),
+    miniops: unsupported("storage rates"),
+    maxiops: unsupported("storage rates"),
   },
   response: { id: "string", serviceofferingid: "string", state: "string" },
   run({ values }, cloud) {

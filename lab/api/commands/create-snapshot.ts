@@ -6,7 +6,7 @@ import { asyncCommand } from "../command.ts";
 import { ownerParams } from "../owners.ts";
 import { flag, text, uuid, withoutEffect } from "../parameters.ts";
 import { rowOf } from "../rows.ts";
-import { unsupported } from "../unsupported.ts";
+import { unsupported, unsupportedFlag } from "../unsupported.ts";
 import { createdSnapshotView } from "../views/snapshot.ts";
 
 export const createSnapshot = asyncCommand({
@@ -24,6 +24,8 @@ export const createSnapshot = asyncCommand({
     policyid: unsupported("snapshot policies"),
     zoneids: unsupported("copies in other zones"),
     tags: unsupported("tags at creation"),
+    storageids: unsupported("copies in other stores"),
+    usestoragereplication: unsupportedFlag("replication between stores"),
     ...ownerParams,
   },
   response: { id: "string", name: "string", state: "string" },

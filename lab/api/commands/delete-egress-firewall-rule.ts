@@ -1,6 +1,6 @@
 import { removalPlan } from "../../cloud/firewall.ts";
 import { asyncCommand } from "../command.ts";
-import { uuid } from "../parameters.ts";
+import { uuid, withoutEffect } from "../parameters.ts";
 import { rowOf } from "../rows.ts";
 
 export const deleteEgressFirewallRule = asyncCommand({
@@ -8,7 +8,10 @@ export const deleteEgressFirewallRule = asyncCommand({
   description: "Deletes an egress firewall rule",
   event: { type: "FIREWALL.EGRESS.CLOSE", doing: "deleting egress firewall rule" },
   commandClass: "user.firewall.DeleteEgressFirewallRuleCmd",
-  params: { id: uuid("firewallRules", "the rule").required() },
+  params: {
+    id: uuid("firewallRules", "the rule").required(),
+    accountid: withoutEffect(uuid("accounts", "whose it is")),
+  },
   response: { success: "boolean" },
   submit({ values }, cloud) {
     const { id, networkId } = rowOf(cloud, "firewallRules", values.id);

@@ -1,6 +1,6 @@
 import { deletePlan } from "../../cloud/templates.ts";
 import { asyncCommand } from "../command.ts";
-import { flag, uuid } from "../parameters.ts";
+import { flag, uuid, withoutEffect } from "../parameters.ts";
 import { rowOf } from "../rows.ts";
 import { instanceText } from "../views/instance.ts";
 import { templateText } from "../views/template.ts";
@@ -17,6 +17,7 @@ export const deleteTemplate = asyncCommand({
     id: uuid("templates", "the template").required(),
     zoneid: uuid("zones", "only there"),
     forced: flag("even when instances use it"),
+    issystem: withoutEffect(flag("a system template")),
   },
   response: { success: "boolean" },
   submit({ values }, cloud) {

@@ -4,15 +4,28 @@ import { coldPlan, createInstanceRows, deployPlan } from "../../cloud/deploy.ts"
 import { ApiError, invalidValue, permissionDenied, runtimeFault } from "../../cloud/failure.ts";
 import { refuseBeyondLimit } from "../../cloud/limits.ts";
 import type { Account, Network, Template } from "../../cloud/model.ts";
+import { copyTags } from "../../cloud/tags.ts";
 import { zonesOf } from "../../cloud/templates.ts";
 import { gibibyte } from "../../cloud/world.ts";
 import { asyncCommand } from "../command.ts";
+import { groupIds } from "../group-names.ts";
 import { hostName, refuseTakenName } from "../host-name.ts";
 import { keyDetails } from "../key-details.ts";
 import { ownerParams } from "../owners.ts";
-import { details, flag, list, long, text, uuid, uuids, withoutEffect } from "../parameters.ts";
+import {
+  details,
+  flag,
+  integer,
+  list,
+  long,
+  networkAddresses,
+  text,
+  uuid,
+  uuids,
+  withoutEffect,
+} from "../parameters.ts";
 import { rowOf } from "../rows.ts";
-import { unsupported } from "../unsupported.ts";
+import { unsupported, unsupportedFlag } from "../unsupported.ts";
 import { readUserData } from "../user-data.ts";
 import { instanceView } from "../views/instance.ts";
 
@@ -38,7 +51,7 @@ export const deployVirtualMachine = asyncCommand({
     startvm: flag("false: it stays stopped, without a disk"),
     details: details("details[0].name=value"),
     hypervisor: withoutEffect(text("hypervisor")),
-    group: text("group"),
+    group: text("group of the account's instances"),
     keyboard: withoutEffect(text("keyboard of the console")),
     displayvm: withoutEffect(flag("shown to the user")),
     dynamicscalingenabled: withoutEffect(flag("can be scaled while it runs")),
@@ -56,6 +69,29 @@ export const deployVirtualMachine = asyncCommand({
     macaddress: unsupported("a chosen MAC address"),
     ip6address: unsupported("IPv6"),
     leaseduration: unsupported("instance leases"),
+    affinitygroupnames: list("names of its affinity groups"),
+    securitygroupnames: list("names of its security groups"),
+    iptonetworklist: networkAddresses(
+      "iptonetworklist[0].networkid=N&iptonetworklist[0].ip=A, in place of networkids",
+    ),
+    password: text("its first password, where the template has them"),
+    copyimagetags: flag("with the template's tags"),
+    userdatadetails: withoutEffect(details("values of the registered user data's variables")),
+    deploymentplanner: withoutEffect(text("how the host is found; the lab has one")),
+    iodriverpolicy: withoutEffect(text("how the hypervisor reads and writes disks")),
+    iothreadsenabled: withoutEffect(flag("threads of the hypervisor for disks")),
+    nicmultiqueuenumber: withoutEffect(integer("queues of its network cards")),
+    nicpackedvirtqueuesenabled: withoutEffect(flag("packed queues of its network cards")),
+    bootintosetup: unsupportedFlag("the firmware's setup"),
+    datadiskofferinglist: unsupported("data disks of a template"),
+    dhcpoptionsnetworklist: unsupported("options of DHCP"),
+    externaldetails: unsupported("extensions"),
+    extraconfig: unsupported("a hypervisor's own settings"),
+    hostid: unsupported("a chosen host"),
+    leaseexpiryaction: unsupported("instance leases"),
+    nicnetworklist: unsupported("OVAs of VMware"),
+    properties: unsupported("OVAs of VMware"),
+    overridediskofferingid: unsupported("another disk offering of the root disk"),
     ...ownerParams,
   },
   response: {
@@ -82,14 +118,20 @@ export const deployVirtualMachine = asyncCommand({
     if (template.state !== "Ready" || !zonesOf(cloud, template).includes(zone.id)) {
       throw invalidValue(`Unable to use template ${template.id}`);
     }
-    const networks = networksOf(cloud, values.networkids);
+    const places = placesOf(values);
+    const networks = networksOf(
+      cloud,
+      places.map(({ networkId }) => networkId),
+    );
     const elsewhere = networks.find(({ zoneId }) => zoneId !== zone.id);
     if (elsewhere) throw invalidValue(`Network id=${elsewhere.id} doesn't belong to zone ${zone.id}`);
     const id = customId(cloud, caller.account, values.customid) ?? cloud.store.newId("instances");
     const name = values.name ?? `VM-${id}`;
     const rootDiskGiB = rootDiskSize(template, values.rootdisksize);
     const userData = userDataOf(cloud, values, method);
-    const groups = values.affinitygroupids ?? [];
+    if (values.password !== undefined && !template.passwordEnabled) {
+      throw invalidValue(`The template ${template.name} has no passwords: password cannot be given`);
+    }
     const keys = keyDetails(cloud, account, [
       ...(values.keypairs ?? []),
       ...(values.keypair ? [values.keypair] : []),
@@ -105,7 +147,8 @@ export const deployVirtualMachine = asyncCommand({
       template,
       offering,
       networks,
-      ipAddress: values.ipaddress,
+      ipAddresses: places.map(({ ipAddress }) => ipAddress),
+      group: values.group || undefined,
       rootDiskGiB,
       details: {
         ...template.details,
@@ -115,14 +158,25 @@ export const deployVirtualMachine = asyncCommand({
       },
       userData,
       userDataId: values.userdataid,
-      securityGroupIds: (values.securitygroupids ?? []).map(
-        (group) => rowOf(cloud, "securityGroups", group).id,
+      securityGroupIds: groupIds(
+        cloud,
+        "securityGroups",
+        account,
+        values.securitygroupids,
+        values.securitygroupnames,
       ),
-      affinityGroupIds: groups.map((group) => rowOf(cloud, "affinityGroups", group).id),
+      affinityGroupIds: groupIds(
+        cloud,
+        "affinityGroups",
+        account,
+        values.affinitygroupids,
+        values.affinitygroupnames,
+      ),
     });
+    if (values.copyimagetags) copyTags(cloud, template.id, { type: "UserVm", id: instance.id });
     return values.startvm === false
       ? coldPlan(cloud, instance.id, instanceView)
-      : deployPlan(cloud, instance.id, instanceView);
+      : deployPlan(cloud, instance.id, instanceView, values.password);
   },
   resume(job, cloud) {
     const plan = job.options?.startvm === "false" ? coldPlan : deployPlan;
@@ -130,14 +184,41 @@ export const deployVirtualMachine = asyncCommand({
   },
 });
 
+interface Place {
+  networkId: string;
+  ipAddress: string | undefined;
+}
+
+/** Networks in their order, the default one first; a chosen address alone is one of the default network. */
+function placesOf({
+  networkids,
+  ipaddress,
+  iptonetworklist,
+}: {
+  networkids: readonly string[] | undefined;
+  ipaddress: string | undefined;
+  iptonetworklist: readonly Place[] | undefined;
+}): readonly Place[] {
+  if (!iptonetworklist) {
+    return [...new Set(networkids)].map((networkId, index) => ({
+      networkId,
+      ipAddress: index === 0 ? ipaddress : undefined,
+    }));
+  }
+  if (networkids !== undefined || ipaddress !== undefined) {
+    throw invalidValue("ipToNetworkMap can't be specified along with networkIds or ipAddress");
+  }
+  return iptonetworklist;
+}
+
 /** No network is chosen for the caller: the server would want to make an isolated one. */
-function networksOf(cloud: Cloud, ids: readonly string[] | undefined): Network[] {
-  if (!ids || ids.length === 0) {
+function networksOf(cloud: Cloud, ids: readonly string[]): Network[] {
+  if (ids.length === 0) {
     throw invalidValue(
       "Unable to find network offering with availability=Required to automatically create the network as a part of vm creation",
     );
   }
-  return [...new Set(ids)].map((id) => withAddresses(rowOf(cloud, "networks", id)));
+  return ids.map((id) => withAddresses(rowOf(cloud, "networks", id)));
 }
 
 /** The lab's guests get their address by DHCP, which nobody gives in a network of layer 2. */

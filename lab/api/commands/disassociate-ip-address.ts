@@ -1,7 +1,7 @@
 import { invalidValue } from "../../cloud/failure.ts";
 import { releasePlan } from "../../cloud/public-addresses.ts";
 import { asyncCommand } from "../command.ts";
-import { text, uuid } from "../parameters.ts";
+import { text, uuid, withoutEffect } from "../parameters.ts";
 import { rowOf } from "../rows.ts";
 
 export const disassociateIpAddress = asyncCommand({
@@ -12,6 +12,7 @@ export const disassociateIpAddress = asyncCommand({
   params: {
     id: uuid("publicAddresses", "the address's id"),
     ipaddress: text("the address itself, in place of its id"),
+    accountid: withoutEffect(uuid("accounts", "whose it is")),
   },
   response: { success: "boolean" },
   submit({ values }, cloud) {

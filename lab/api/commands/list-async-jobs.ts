@@ -3,14 +3,18 @@ import { listOf } from "../answers.ts";
 import { listCommand } from "../command.ts";
 import { hasKeyword } from "../filters.ts";
 import { visibilityParams } from "../owners.ts";
-import { date } from "../parameters.ts";
+import { date, text, withoutEffect } from "../parameters.ts";
 import { jobView } from "../views/job.ts";
 import { visibleTo } from "../visibility.ts";
 
 export const listAsyncJobs = listCommand({
   name: "listAsyncJobs",
   description: "Lists all pending asynchronous jobs for the account",
-  params: { startdate: date("jobs since then"), ...visibilityParams },
+  params: {
+    startdate: date("jobs since then"),
+    ...visibilityParams,
+    managementserverid: withoutEffect(text("of this management server; the lab is one")),
+  },
   response: { jobid: "string", jobstatus: "integer", cmd: "string" },
   run(call, cloud) {
     const { startdate, keyword } = call.values;

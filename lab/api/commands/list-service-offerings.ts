@@ -1,8 +1,10 @@
 import { listOf } from "../answers.ts";
 import { listCommand } from "../command.ts";
-import { equals, hasKeyword, isOneOf } from "../filters.ts";
+import { equals, equalsIgnoringCase, hasKeyword, hasNone, is, isOneOf } from "../filters.ts";
 import { visibilityParams } from "../owners.ts";
 import { flag, integer, text, uuid, withoutEffect } from "../parameters.ts";
+import { rowOf } from "../rows.ts";
+import { unsupported } from "../unsupported.ts";
 
 export const listServiceOfferings = listCommand({
   name: "listServiceOfferings",
@@ -16,18 +18,32 @@ export const listServiceOfferings = listCommand({
     memory: integer("at least so many MiB"),
     cpuspeed: integer("at least so many MHz"),
     state: text("Active or Inactive"),
+    virtualmachineid: uuid("instances", "those that this instance can change to"),
+    templateid: withoutEffect(uuid("templates", "that fit this template")),
+    encryptroot: flag("with encrypted root disks"),
+    gpuenabled: flag("with GPUs"),
+    storagetype: text("shared or local"),
+    systemvmtype: text("for system machines of this kind"),
+    vgpuprofileid: unsupported("GPUs"),
     ...visibilityParams,
   },
   response: { id: "string", name: "string", cpunumber: "integer", memory: "integer" },
   run(call, cloud) {
-    const { id, name, issystem, cpunumber, memory, cpuspeed, state, keyword } = call.values;
+    const { id, name, issystem, cpunumber, memory, cpuspeed, state, keyword, ...asked } = call.values;
+    const instance =
+      asked.virtualmachineid === undefined ? undefined : rowOf(cloud, "instances", asked.virtualmachineid);
     const rows = cloud.store.filter(
       "serviceOfferings",
       (offering) =>
         isOneOf(offering.id, id) &&
         equals(name, offering.name) &&
         !issystem &&
-        equals(state, "Active") &&
+        equalsIgnoringCase(state, "Active") &&
+        offering.id !== instance?.serviceOfferingId &&
+        is(asked.encryptroot, false) &&
+        hasNone(asked.gpuenabled) &&
+        equalsIgnoringCase(asked.storagetype, "shared") &&
+        equals(asked.systemvmtype, "-") &&
         offering.cpu >= (cpunumber ?? 0) &&
         offering.memoryMiB >= (memory ?? 0) &&
         offering.cpuSpeed >= (cpuspeed ?? 0) &&

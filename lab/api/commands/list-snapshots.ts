@@ -1,6 +1,6 @@
 import { listOf } from "../answers.ts";
 import { listCommand } from "../command.ts";
-import { equals, hasKeyword, hasTag, isOneOf, isZone } from "../filters.ts";
+import { equals, equalsIgnoringCase, hasKeyword, hasTag, isOneOf, isZone } from "../filters.ts";
 import { visibilityParams } from "../owners.ts";
 import { flag, keyValues, text, uuid, uuids, withoutEffect } from "../parameters.ts";
 import { snapshotView } from "../views/snapshot.ts";
@@ -19,11 +19,12 @@ export const listSnapshots = listCommand({
     intervaltype: withoutEffect(text("MANUAL")),
     showunique: withoutEffect(flag("one row for each")),
     tags: keyValues("tags"),
+    locationtype: text("PRIMARY or SECONDARY"),
     ...visibilityParams,
   },
   response: { id: "string", name: "string", state: "string", volumeid: "string" },
   run(call, cloud) {
-    const { id, ids, name, volumeid, zoneid, snapshottype, tags, keyword } = call.values;
+    const { id, ids, name, volumeid, zoneid, snapshottype, locationtype, tags, keyword } = call.values;
     const isVisible = visibleTo(cloud, call);
     const rows = cloud.store.filter(
       "snapshots",
@@ -34,6 +35,7 @@ export const listSnapshots = listCommand({
         isOneOf(row.volumeId, volumeid) &&
         isZone(zoneid, cloud.zoneNamed(row.zoneId).id) &&
         equals(snapshottype, "MANUAL") &&
+        equalsIgnoringCase(locationtype, "SECONDARY") &&
         hasKeyword(keyword, row.name) &&
         hasTag(cloud, tags, row.id),
     );

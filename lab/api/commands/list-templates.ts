@@ -6,9 +6,10 @@ import { zonesOf } from "../../cloud/templates.ts";
 import { hypervisor as labHypervisor } from "../../cloud/world.ts";
 import { listOf } from "../answers.ts";
 import { listCommand } from "../command.ts";
-import { equals, hasKeyword, hasTag, isOneOf, isZone } from "../filters.ts";
+import { equals, hasKeyword, hasNone, hasTag, isOneOf, isZone } from "../filters.ts";
 import { visibilityParams } from "../owners.ts";
-import { flag, keyValues, text, uuid, uuids, withoutEffect } from "../parameters.ts";
+import { flag, keyValues, list, text, uuid, uuids, withoutEffect } from "../parameters.ts";
+import { unsupported } from "../unsupported.ts";
 import { templateView } from "../views/template.ts";
 import { accountsSeen } from "../visibility.ts";
 
@@ -29,6 +30,14 @@ export const listTemplates = listCommand({
     isready: flag("only ready ones, or only those that are not"),
     templatetype: text("USER or BUILTIN"),
     tags: keyValues("tags"),
+    arch: text("CPU architecture, such as x86_64"),
+    oscategoryid: uuid("osCategories", "category of its OS type"),
+    forcks: flag("for Kubernetes clusters"),
+    isvnf: flag("network appliances"),
+    parenttemplateid: uuid("templates", "data disks of this one"),
+    details: withoutEffect(list("parts of the answer")),
+    extensionid: unsupported("extensions"),
+    showicon: withoutEffect(flag("with icons")),
     ...visibilityParams,
   },
   response: {
@@ -66,6 +75,11 @@ export const listTemplates = listCommand({
         equals(values.hypervisor, labHypervisor) &&
         equals(values.templatetype, template.builtin ? "BUILTIN" : "USER") &&
         (values.isready === undefined || values.isready === isReady(template)) &&
+        equals(values.arch, "x86_64") &&
+        isOneOf(cloud.store.need("osTypes", template.osTypeId).categoryId, values.oscategoryid) &&
+        hasNone(values.forcks) &&
+        hasNone(values.isvnf) &&
+        values.parenttemplateid === undefined &&
         hasKeyword(values.keyword, template.name) &&
         hasTag(cloud, values.tags, template.id),
     );

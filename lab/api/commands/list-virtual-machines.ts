@@ -1,10 +1,13 @@
 import { seesAll } from "../../cloud/call-context.ts";
+import { isIsolated } from "../../cloud/networks.ts";
+import { hypervisor as labHypervisor } from "../../cloud/world.ts";
 import { listOf } from "../answers.ts";
 import { listCommand } from "../command.ts";
-import { equals, hasKeyword, hasTag, isOneOf, isZone } from "../filters.ts";
+import { equals, equalsIgnoringCase, hasKeyword, hasNone, hasTag, is, isOneOf, isZone } from "../filters.ts";
 import { visibilityParams } from "../owners.ts";
 import { flag, keyValues, list, text, uuid, uuids, withoutEffect } from "../parameters.ts";
-import { instanceView } from "../views/instance.ts";
+import { unsupported } from "../unsupported.ts";
+import { groupIdOf, instanceView } from "../views/instance.ts";
 import { visibleTo } from "../visibility.ts";
 
 export const listVirtualMachines = listCommand({
@@ -20,11 +23,30 @@ export const listVirtualMachines = listCommand({
     templateid: uuid("templates", "its template"),
     serviceofferingid: uuid("serviceOfferings", "its service offering"),
     keypair: text("one of its key pairs"),
-    hypervisor: withoutEffect(text("hypervisor")),
+    hypervisor: text("hypervisor"),
     details: list("parts of the answer"),
     userdata: flag("shows the user data"),
     displayvm: withoutEffect(flag("shown to the user")),
     tags: keyValues("tags"),
+    userid: uuid("users", "who deployed it"),
+    userdataid: uuid("userData", "its registered user data"),
+    affinitygroupid: uuid("affinityGroups", "one of its affinity groups"),
+    securitygroupid: uuid("securityGroups", "one of its security groups"),
+    groupid: text("its group"),
+    forvirtualnetwork: flag("in isolated networks, or only in others"),
+    arch: text("CPU architecture, such as x86_64"),
+    haenable: flag("with high availability"),
+    leased: flag("with a lease"),
+    gpuenabled: flag("with GPUs"),
+    isvnf: flag("network appliances"),
+    accumulate: withoutEffect(flag("statistics as sums; the lab has none")),
+    autoscalevmgroupid: unsupported("groups that scale themselves"),
+    backupofferingid: unsupported("backups"),
+    extensionid: unsupported("extensions"),
+    isoid: unsupported("ISOs"),
+    vpcid: unsupported("VPCs"),
+    showicon: withoutEffect(flag("with icons")),
+    retrieveonlyresourcecount: flag("only how many there are"),
     ...visibilityParams,
   },
   response: {
@@ -53,6 +75,21 @@ export const listVirtualMachines = listCommand({
           instance.nics.some(({ networkId }) => networkId === values.networkid)) &&
         isOneOf(instance.templateId, values.templateid) &&
         isOneOf(instance.serviceOfferingId, values.serviceofferingid) &&
+        isOneOf(instance.userId ?? cloud.adminUser.id, values.userid) &&
+        isOneOf(instance.userDataId ?? "", values.userdataid) &&
+        isAmong(values.affinitygroupid, instance.affinityGroupIds) &&
+        isAmong(values.securitygroupid, instance.securityGroupIds) &&
+        equals(values.groupid, groupIdOf(instance) ?? "") &&
+        is(
+          values.forvirtualnetwork,
+          instance.nics.some((nic) => isIsolated(cloud, cloud.store.need("networks", nic.networkId))),
+        ) &&
+        equals(values.arch, "x86_64") &&
+        equalsIgnoringCase(values.hypervisor, labHypervisor) &&
+        is(values.haenable, false) &&
+        hasNone(values.leased) &&
+        hasNone(values.gpuenabled) &&
+        hasNone(values.isvnf) &&
         (!values.keypair || (details["SSH.KeyPairNames"] ?? "").split(",").includes(values.keypair)) &&
         hasKeyword(values.keyword, instance.name, instance.displayName) &&
         hasTag(cloud, values.tags, instance.id)
@@ -62,3 +99,7 @@ export const listVirtualMachines = listCommand({
     return listOf(call, "virtualmachine", rows, (instance) => instanceView(cloud, instance, { userData }));
   },
 });
+
+function isAmong(wanted: string | undefined, ids: readonly string[] | undefined): boolean {
+  return wanted === undefined || (ids ?? []).includes(wanted);
+}

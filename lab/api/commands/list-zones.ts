@@ -3,6 +3,7 @@ import { listOf } from "../answers.ts";
 import { listCommand } from "../command.ts";
 import { equals, hasKeyword, hasTag, isOneOf } from "../filters.ts";
 import { flag, keyValues, text, uuid, uuids, withoutEffect } from "../parameters.ts";
+import { unsupported } from "../unsupported.ts";
 import { tagViews } from "../views/tag.ts";
 
 export const listZones = listCommand({
@@ -15,6 +16,10 @@ export const listZones = listCommand({
     name: text("exact name"),
     networktype: text("Basic or Advanced"),
     tags: keyValues("tags"),
+    domainid: withoutEffect(uuid("domains", "those that are this domain's alone")),
+    showcapacities: withoutEffect(flag("with capacities; the lab tells none")),
+    showicon: withoutEffect(flag("with icons")),
+    storageaccessgroup: unsupported("storage access groups"),
   },
   response: { id: "string", name: "string", networktype: "string", allocationstate: "string" },
   run(call, cloud) {

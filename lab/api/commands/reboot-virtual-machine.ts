@@ -2,6 +2,7 @@ import { rebootPlan } from "../../cloud/power.ts";
 import { asyncCommand } from "../command.ts";
 import { flag, uuid } from "../parameters.ts";
 import { rowOf } from "../rows.ts";
+import { unsupportedFlag } from "../unsupported.ts";
 import { instanceView } from "../views/instance.ts";
 
 export const rebootVirtualMachine = asyncCommand({
@@ -12,6 +13,7 @@ export const rebootVirtualMachine = asyncCommand({
   params: {
     id: uuid("instances", "the instance").required(),
     forced: flag("pulls the plug"),
+    bootintosetup: unsupportedFlag("the firmware's setup"),
   },
   response: { id: "string", state: "string" },
   submit({ values }, cloud) {

@@ -9,7 +9,7 @@ import { ownerParams } from "../owners.ts";
 import { firstDetails, flag, integer, text, uuid, uuids, withoutEffect } from "../parameters.ts";
 import { rowOf } from "../rows.ts";
 import { checkedChecksum, checkedUrl, formatOf } from "../template-url.ts";
-import { unsupported } from "../unsupported.ts";
+import { unsupported, unsupportedFlag } from "../unsupported.ts";
 import { templateView } from "../views/template.ts";
 
 const allZones = "-1";
@@ -39,10 +39,13 @@ export const registerTemplate = command({
     sshkeyenabled: flag("takes SSH keys"),
     requireshvm: flag("needs hardware virtualisation (true)"),
     isdynamicallyscalable: flag("can be scaled while it runs"),
-    isrouting: unsupported("virtual routers"),
+    isrouting: unsupportedFlag("virtual routers"),
     templatetag: unsupported("host tags"),
     templatetype: withoutEffect(text("USER")),
     arch: withoutEffect(text("CPU architecture")),
+    forcks: withoutEffect(flag("for Kubernetes clusters")),
+    extensionid: unsupported("extensions"),
+    externaldetails: unsupported("extensions"),
     ...ownerParams,
   },
   response: { id: "string", name: "string", isready: "boolean", status: "string" },

@@ -17,6 +17,8 @@ export const resizeVolume = asyncCommand({
     shrinkok: flag("may become smaller"),
     diskofferingid: unsupported("another disk offering"),
     automigrate: withoutEffect(flag("to another storage pool where needed")),
+    miniops: unsupported("storage rates"),
+    maxiops: unsupported("storage rates"),
   },
   response: { id: "string", size: "long", state: "string" },
   submit({ values }, cloud) {

@@ -2,6 +2,7 @@ import { scalePlan } from "../../cloud/instance-changes.ts";
 import { asyncCommand } from "../command.ts";
 import { details, flag, uuid, withoutEffect } from "../parameters.ts";
 import { rowOf } from "../rows.ts";
+import { unsupported } from "../unsupported.ts";
 import { instanceText, instanceView } from "../views/instance.ts";
 
 export const scaleVirtualMachine = asyncCommand({
@@ -16,6 +17,8 @@ export const scaleVirtualMachine = asyncCommand({
     details: details("values of a custom offering"),
     automigrate: withoutEffect(flag("to another storage pool where needed")),
     shrinkok: withoutEffect(flag("a smaller root disk")),
+    miniops: unsupported("storage rates"),
+    maxiops: unsupported("storage rates"),
   },
   response: { id: "string", serviceofferingid: "string", state: "string" },
   submit({ values }, cloud) {

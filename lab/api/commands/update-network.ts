@@ -2,7 +2,7 @@ import { invalidValue } from "../../cloud/failure.ts";
 import type { Plan } from "../../cloud/jobs.ts";
 import { enforce } from "../../cloud/networks.ts";
 import { asyncCommand } from "../command.ts";
-import { flag, text, uuid, withoutEffect } from "../parameters.ts";
+import { flag, integer, text, uuid, withoutEffect } from "../parameters.ts";
 import { rowOf } from "../rows.ts";
 import { unsupported } from "../unsupported.ts";
 import { networkView } from "../views/network.ts";
@@ -21,6 +21,16 @@ export const updateNetwork = asyncCommand({
     networkofferingid: uuid("networkOfferings", "another offering of the same type"),
     guestvmcidr: unsupported("a part of its addresses for guests"),
     changecidr: withoutEffect(flag("with networkofferingid")),
+    updateinsequence: withoutEffect(flag("one router after the other; the lab has one")),
+    forced: withoutEffect(flag("with networkofferingid")),
+    publicmtu: withoutEffect(integer("MTU of the public side")),
+    privatemtu: withoutEffect(integer("MTU of the guests' side")),
+    dns1: unsupported("other name servers than the router"),
+    dns2: unsupported("other name servers than the router"),
+    ip6dns1: unsupported("IPv6"),
+    ip6dns2: unsupported("IPv6"),
+    sourcenatipaddress: unsupported("a chosen source NAT address"),
+    customid: unsupported("another id"),
   },
   response: { id: "string", name: "string", displaytext: "string" },
   submit({ values }, cloud): Plan {

@@ -4,7 +4,7 @@ import type { Template } from "../../cloud/model.ts";
 import { command } from "../command.ts";
 import { firstDetails, flag, integer, text, uuid, withoutEffect } from "../parameters.ts";
 import { rowOf } from "../rows.ts";
-import { unsupported } from "../unsupported.ts";
+import { unsupported, unsupportedFlag } from "../unsupported.ts";
 import { updatedTemplateView } from "../views/template.ts";
 
 export const updateTemplate = command({
@@ -26,6 +26,11 @@ export const updateTemplate = command({
     sortkey: withoutEffect(integer("order in lists")),
     templatetag: withoutEffect(text("tag of the hosts; without effect here")),
     format: unsupported("another format"),
+    arch: withoutEffect(text("CPU architecture")),
+    bootable: withoutEffect(flag("can be booted")),
+    forcks: withoutEffect(flag("for Kubernetes clusters")),
+    templatetype: withoutEffect(text("USER")),
+    isrouting: unsupportedFlag("virtual routers"),
   },
   response: { id: "string", name: "string", isready: "boolean" },
   run({ values, caller }, cloud) {

@@ -1,9 +1,13 @@
+import type { Cloud } from "../../cloud/cloud.ts";
 import { invalidValue } from "../../cloud/failure.ts";
+import type { Account } from "../../cloud/model.ts";
 import { republish } from "../../cloud/power.ts";
 import { command } from "../command.ts";
+import { groupIds } from "../group-names.ts";
 import { hostName, refuseTakenName } from "../host-name.ts";
-import { details, flag, text, uuid, withoutEffect } from "../parameters.ts";
+import { details, flag, list, text, uuid, uuids, withoutEffect } from "../parameters.ts";
 import { rowOf } from "../rows.ts";
+import { unsupported } from "../unsupported.ts";
 import { readUserData } from "../user-data.ts";
 import { instanceView } from "../views/instance.ts";
 
@@ -24,11 +28,20 @@ export const updateVirtualMachine = command({
     isdynamicallyscalable: withoutEffect(flag("can be scaled while it runs")),
     haenable: withoutEffect(flag("high availability")),
     displayvm: withoutEffect(flag("shown to the user")),
-    group: withoutEffect(text("group")),
+    group: text("group of the account's instances"),
     userdataid: uuid("userData", "registered user data"),
+    securitygroupids: uuids("securityGroups", "its security groups from now on"),
+    securitygroupnames: list("their names, in place of their ids"),
+    userdatadetails: withoutEffect(details("values of the registered user data's variables")),
+    customid: unsupported("another id"),
+    dhcpoptionsnetworklist: unsupported("options of DHCP"),
+    extraconfig: unsupported("a hypervisor's own settings"),
+    instancename: unsupported("another name of the hypervisor's"),
+    leaseduration: unsupported("instance leases"),
+    leaseexpiryaction: unsupported("instance leases"),
   },
   response: { id: "string", name: "string", displayname: "string", state: "string" },
-  async run({ values, method }, cloud) {
+  async run({ values, method, account }, cloud) {
     const old = rowOf(cloud, "instances", values.id);
     if (values.name !== undefined && values.name !== old.name) {
       const networks = old.nics.map(({ networkId }) => cloud.store.need("networks", networkId));
@@ -50,6 +63,8 @@ export const updateVirtualMachine = command({
         ...(userData === undefined ? {} : { userData }),
         ...(registered ? { userDataId: registered.id } : {}),
         ...(values.deleteprotection === undefined ? {} : { deleteProtection: values.deleteprotection }),
+        ...(values.group ? { group: values.group } : {}),
+        ...changedGroups(cloud, account, values),
         ...changedDetails(values),
       }),
     );
@@ -57,6 +72,19 @@ export const updateVirtualMachine = command({
     return { virtualmachine: instanceView(cloud, instance) };
   },
 });
+
+function changedGroups(
+  cloud: Cloud,
+  account: Account,
+  values: {
+    readonly securitygroupids: readonly string[] | undefined;
+    readonly securitygroupnames: readonly string[] | undefined;
+  },
+): { securityGroupIds?: readonly string[] } {
+  const { securitygroupids: ids, securitygroupnames: names } = values;
+  if (ids === undefined && names === undefined) return {};
+  return { securityGroupIds: groupIds(cloud, "securityGroups", account, ids, names) };
+}
 
 /** Cleaning wins over the details of the same call. */
 function changedDetails(values: {

@@ -1,6 +1,7 @@
 import { invalidValue } from "../../cloud/failure.ts";
 import type { Plan } from "../../cloud/jobs.ts";
 import { asyncCommand } from "../command.ts";
+import { groupIds } from "../group-names.ts";
 import { list, uuid, uuids } from "../parameters.ts";
 import { rowOf } from "../rows.ts";
 import { instanceView } from "../views/instance.ts";
@@ -24,15 +25,13 @@ export const updateVMAffinityGroup = asyncCommand({
         `Unable update affinity groups of the virtual machine ${instance.name} in state ${instance.state}; make sure the virtual machine is stopped`,
       );
     }
-    const named = (values.affinitygroupnames ?? []).map((name) => {
-      const found = cloud.store.find(
-        "affinityGroups",
-        (row) => row.name === name && row.accountId === account.id,
-      );
-      if (!found) throw invalidValue(`Unable to find group by name ${name}`);
-      return found.id;
-    });
-    const affinityGroupIds = [...(values.affinitygroupids ?? []), ...named];
+    const affinityGroupIds = groupIds(
+      cloud,
+      "affinityGroups",
+      account,
+      values.affinitygroupids,
+      values.affinitygroupnames,
+    );
     return {
       instanceType: "VirtualMachine",
       instanceId: instance.id,

@@ -1,6 +1,7 @@
 import { seesAll } from "../../cloud/call-context.ts";
 import type { Cloud } from "../../cloud/cloud.ts";
 import { fixedId } from "../../cloud/fixed-ids.ts";
+import { derivedId } from "../../cloud/ids.ts";
 import type { Instance, Nic } from "../../cloud/model.ts";
 import { hypervisor, templateFormat } from "../../cloud/world.ts";
 import { affinityGroupView } from "./affinity-group.ts";
@@ -43,6 +44,7 @@ export function instanceView(
     ...(instance.updated === undefined ? {} : { lastupdated: instance.updated }),
     state: instance.state,
     haenable: false,
+    ...(instance.group === undefined ? {} : { groupid: groupIdOf(instance), group: instance.group }),
     zoneid: instance.zoneId,
     zonename: cloud.zoneNamed(instance.zoneId).name,
     ...(instance.state === "Running"
@@ -143,6 +145,11 @@ export function instanceText(cloud: Cloud, instance: Instance): string {
   const { number, state, id } = instance;
   const fields = { id: number, instanceName: instanceName(cloud, instance), state, type: "User", uuid: id };
   return `VM instance ${JSON.stringify(fields)}`;
+}
+
+/** A group is nothing but its name, once in an account. */
+export function groupIdOf({ accountId, group }: Instance): string | undefined {
+  return group === undefined ? undefined : derivedId(accountId, `group/${group}`);
 }
 
 export function nicViews(cloud: Cloud, instance: Instance): Record<string, unknown>[] {

@@ -59,6 +59,11 @@ function servicesOf({ guestIpType, elasticIp: elastic }: NetworkOffering): reado
   }
 }
 
+export function hasServices(offering: NetworkOffering, wanted: readonly string[] | undefined): boolean {
+  const names = servicesOf(offering).map(({ name }) => name.toLowerCase());
+  return (wanted ?? []).every((name) => names.includes(name.toLowerCase()));
+}
+
 const capability = (name: string, value: string, canchooseservicecapability: boolean) => ({
   name,
   value,
@@ -142,7 +147,7 @@ export function networkView(cloud: Cloud, network: Network): Record<string, unkn
 }
 
 /** The one that the server would make a network of by itself is required. */
-function availabilityOf({ name }: NetworkOffering): string {
+export function availabilityOf({ name }: NetworkOffering): string {
   return name === "DefaultIsolatedNetworkOfferingWithSourceNatService" ? "Required" : "Optional";
 }
 

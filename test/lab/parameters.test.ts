@@ -1,0 +1,170 @@
+/** Parameters that choose and describe, one by one: what they do, and what is refused in place of being passed over. */
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { allCommands } from "../../lab/api/registry.ts";
+import type { Client, Fields, Json } from "./support/client.ts";
+import { LabProcess } from "./support/process.ts";
+
+const lab = new LabProcess();
+let client: Client;
+let world: Json;
+let isolated: Json;
+
+beforeAll(async () => {
+  client = await lab.up();
+  world = await client.world();
+  const name = "DefaultIsolatedNetworkOfferingWithSourceNatService";
+  const networkofferingid = (await client.call("listNetworkOfferings", { name })).networkoffering[0].id;
+  const { zoneid } = world;
+  isolated = (await client.call("createNetwork", { name: "own", zoneid, networkofferingid })).network;
+});
+afterAll(() => lab.end());
+
+const place = () => {
+  const { ostypeid: _, networkids: __, ...fields } = world;
+  return fields as Fields;
+};
+const names = async (command: string, list: string, fields: Fields = {}): Promise<string[]> =>
+  ((await client.call(command, fields))[list] ?? []).map(({ name }: Json) => name).sort();
+const refused = async (fields: Fields) =>
+  (await client.raw(fields)).body[`${String(fields.command).toLowerCase()}response`];
+
+test("a deployment by names of groups, with addresses in its networks, in a group and with the template's tags", async () => {
+  const group = { name: "apart", type: "host anti-affinity" };
+  const affinity = (await client.job("createAffinityGroup", group)).affinitygroup;
+  const security = (await client.call("createSecurityGroup", { name: "web" })).securitygroup;
+  const tag = {
+    resourceids: world.templateid,
+    resourcetype: "Template",
+    "tags[0].key": "os",
+    "tags[0].value": "debian",
+  };
+  await client.job("createTags", tag);
+  const { virtualmachine } = await client.job("deployVirtualMachine", {
+    ...place(),
+    name: "vm",
+    "iptonetworklist[0].networkid": isolated.id,
+    "iptonetworklist[0].ip": "10.1.1.77",
+    "iptonetworklist[1].networkId": world.networkids,
+    affinitygroupnames: "apart",
+    securitygroupnames: "web",
+    group: "builders",
+    copyimagetags: true,
+  });
+  expect(virtualmachine.nic.map(({ networkid, ipaddress }: Json) => [networkid, ipaddress])).toEqual([
+    [isolated.id, "10.1.1.77"],
+    [world.networkids, expect.stringMatching(/^10\.213\./)],
+  ]);
+  expect(virtualmachine).toMatchObject({
+    group: "builders",
+    affinitygroup: [{ id: affinity.id }],
+    securitygroup: [{ id: security.id }],
+    tags: [{ key: "os", value: "debian" }],
+  });
+  const found = (fields: Fields) => names("listVirtualMachines", "virtualmachine", fields);
+  for (const fields of [
+    { groupid: virtualmachine.groupid },
+    { affinitygroupid: affinity.id },
+    { securitygroupid: security.id },
+    { forvirtualnetwork: true },
+    { userid: virtualmachine.userid },
+    { arch: "x86_64", hypervisor: "kvm", haenable: false },
+  ]) {
+    expect([fields, await found(fields)]).toEqual([fields, ["vm"]]);
+  }
+  for (const fields of [
+    { forvirtualnetwork: false },
+    { arch: "aarch64" },
+    { haenable: true },
+    { gpuenabled: true },
+  ]) {
+    expect([fields, await found(fields)]).toEqual([fields, []]);
+  }
+  expect(await client.call("listVirtualMachines", { retrieveonlyresourcecount: true })).toEqual({ count: 1 });
+  const both = {
+    ...place(),
+    command: "deployVirtualMachine",
+    networkids: isolated.id,
+    "iptonetworklist[0].networkid": isolated.id,
+  };
+  expect((await refused(both)).errortext).toBe(
+    "ipToNetworkMap can't be specified along with networkIds or ipAddress",
+  );
+  const changed = await client.call("updateVirtualMachine", {
+    id: virtualmachine.id,
+    group: "others",
+    securitygroupids: "",
+  });
+  expect(changed.virtualmachine).toMatchObject({ group: "others", securitygroup: [] });
+});
+
+test("a first password of one's own, where the template has passwords", async () => {
+  const fields = { ...place(), command: "deployVirtualMachine", networkids: isolated.id, password: "chosen" };
+  expect((await refused(fields)).errortext).toContain("has no passwords");
+  await client.call("updateTemplate", { id: world.templateid, passwordenabled: true });
+  const { virtualmachine } = await client.job(
+    "deployVirtualMachine",
+    { ...fields, name: "own-word" },
+    "POST",
+  );
+  expect(virtualmachine.password).toBe("chosen");
+  await client.call("updateTemplate", { id: world.templateid, passwordenabled: false });
+});
+
+test("networks and offerings by what they are", async () => {
+  const networks = (fields: Fields) => names("listNetworks", "network", fields);
+  expect(await networks({ networkfilter: "account" })).toEqual(["own"]);
+  expect(await networks({ networkfilter: "shared" })).toEqual(["lab-network"]);
+  expect(await networks({ networkfilter: "all" })).toEqual(["lab-network", "own"]);
+  expect((await refused({ command: "listNetworks", networkfilter: "mine" })).errorcode).toBe(431);
+  expect(await networks({ supportedservices: "Firewall,PortForwarding" })).toEqual(["own"]);
+  expect(await networks({ supportedservices: "Lb" })).toEqual([]);
+  expect(await networks({ acltype: "domain" })).toEqual(["lab-network"]);
+  const offerings = (fields: Fields) => names("listNetworkOfferings", "networkoffering", fields);
+  expect(await offerings({ availability: "Required" })).toEqual([
+    "DefaultIsolatedNetworkOfferingWithSourceNatService",
+  ]);
+  expect(await offerings({ networkid: isolated.id })).toEqual(["LabIsolatedNetworkOfferingWithEgress"]);
+  expect(await offerings({ sourcenatsupported: true })).toHaveLength(2);
+  expect(await offerings({ forvpc: true })).toEqual([]);
+  const { id } = (await client.call("listVirtualMachines", { name: "vm" })).virtualmachine[0];
+  expect(await names("listServiceOfferings", "serviceoffering", { virtualmachineid: id })).toEqual([
+    "2 vCPU, 4 GiB",
+    "4 vCPU, 8 GiB",
+  ]);
+});
+
+test("a network card is listed as its instance has it", async () => {
+  const vm = (await client.call("listVirtualMachines", { name: "vm" })).virtualmachine[0];
+  const { nic } = await client.call("listNics", { virtualmachineid: vm.id, networkid: isolated.id });
+  expect(nic).toEqual([{ ...vm.nic[0], virtualmachineid: vm.id }]);
+});
+
+test("what the lab has nothing for is refused in each form in which it can come, and a plain no is not", async () => {
+  const fields = { ...place(), command: "deployVirtualMachine", networkids: isolated.id };
+  for (const asked of [
+    { "datadiskofferinglist[0].datadisktemplateid": "x" },
+    { "properties[0].key": "k", "properties[0].value": "v" },
+    { bootintosetup: true },
+    { hostid: "11111111-2222-3333-4444-555555555555" },
+  ]) {
+    const { errorcode, errortext } = await refused({ ...fields, ...asked });
+    expect([errorcode, errortext]).toEqual([431, expect.stringContaining("the lab has no ")]);
+  }
+  const { virtualmachine } = await client.job("deployVirtualMachine", {
+    ...fields,
+    bootintosetup: false,
+    hostid: "",
+  });
+  expect(virtualmachine.state).toBe("Running");
+});
+
+test("whatever is refused is refused as text and as a map", () => {
+  for (const { name, params } of allCommands) {
+    for (const [parameter, { support, readText, readMap }] of Object.entries(params)) {
+      if (support !== "refused") continue;
+      const at = { command: name, parameter, store: undefined as never };
+      expect(() => readText?.("true", at), `${name} ${parameter}`).toThrow("the lab has no");
+      if (readMap) expect(() => readMap([{ a: "b" }], at), `${name} ${parameter}`).toThrow("the lab has no");
+    }
+  }
+});
