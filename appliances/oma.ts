@@ -39,6 +39,7 @@ const packages = [
   "ca-certificates",
   "curl",
   "jq",
+  "kmod",
   "mariadb-server",
   "nbd-client",
   "nbd-server",

@@ -50,7 +50,7 @@ export const serviceFailures: readonly FieldFailure[] = [
     cause: "The server was not told: the signal went nowhere, or the volume daemon could not write the file.",
     remedy:
       "systemctl reload nbd-server; the volume daemon runs as root, the process id is in /run/nbd-server.pid.",
-    caughtBy: [],
+    caughtBy: [{ check: "service/nbd-reload" }],
   },
   {
     id: "two-exports-of-one-name",

@@ -9,7 +9,7 @@ export const tunnelFailures: readonly FieldFailure[] = [
     cause:
       "AllowTcpForwarding no in the base configuration; with remote in its place, the way to NBD stays shut.",
     remedy: "sshd -T -C user=vma_tunnel; forwarding is allowed for that user alone, to the ports it needs.",
-    caughtBy: [],
+    caughtBy: [{ check: "tunnel/rules" }],
   },
   {
     id: "sshd-configuration-invalid",
@@ -17,7 +17,7 @@ export const tunnelFailures: readonly FieldFailure[] = [
     symptom: "SSH is gone after the tunnel was set up: bad port number, or not allowed within a Match block.",
     cause: "PermitOpen with commas, and a Match block that was appended a second time.",
     remedy: "One drop-in file, written whole; sshd -t before every reload.",
-    caughtBy: [],
+    caughtBy: [{ source: "assets/common/steps/apply-ssh.sh" }, { check: "tunnel/port-443" }],
   },
   {
     id: "tunnel-key-not-readable",
