@@ -6,6 +6,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { run } from "../../toolchain/process.ts";
 import { askLab } from "./support/cloud.ts";
 import { type Traces, tracesOf } from "./support/machine.ts";
+import { seenFromTheNetwork } from "./support/network.ts";
 import { operatorTools } from "./support/operator.ts";
 import { type Appliance, wizardOnTheConsole } from "./support/wizard.ts";
 import { makeWorkspace, type Workspace } from "./support/workspace.ts";
@@ -115,6 +116,11 @@ test("the database access works on the clone, and is another one than the build 
     { cwd: workspace.folder, input: password },
   );
   expect(answer).toMatchObject({ code: 0, stdout: "35\n" });
+});
+
+seenFromTheNetwork(async () => {
+  const { ssh: login, host } = (await outputs()).connection;
+  return { workspace, user: login.user, identityFile: login.identityFile, host };
 });
 
 test("the GUI and the proof report are pages that a browser shows", async () => {
