@@ -206,16 +206,21 @@ export function clientOf(config: Properties, environment: NodeJS.ProcessEnv): Cl
 }
 
 function certificateIn(path: string): string {
-  try {
-    return readFileSync(path, "utf8");
-  } catch (error) {
-    throw new Problem({
+  const unreadable = (because: string) =>
+    new Problem({
       what: "the certificate authority cannot be read",
       object: path,
-      because: (error as Error).message,
+      because,
       next: "set cloudstack:caFile or CLOUDSTACK_CA_FILE to a PEM file",
     });
+  let pem: string;
+  try {
+    pem = readFileSync(path, "utf8");
+  } catch (error) {
+    throw unreadable((error as Error).message);
   }
+  if (!pem.includes("-----BEGIN CERTIFICATE-----")) throw unreadable("it holds no certificate");
+  return pem;
 }
 
 function notConfigured(values: Readonly<Record<string, string | undefined>>): Problem {

@@ -196,11 +196,17 @@ async function previewOf<C>(
   const told: Properties = (await handler.preview?.(inputs, old, context)) ?? {};
   for (const name of Object.keys(handler.schema.properties ?? {})) {
     if (Object.hasOwn(told, name)) outputs[name] = told[name];
-    else if (handler.schema.inputProperties?.[name]) outputs[name] = inputs[name];
+    else if (inputs[name] !== undefined) outputs[name] = inputs[name];
     else if (old && handler.stable?.includes(name)) outputs[name] = old.state[name];
+    else if (mayBeLeftOut(handler.schema, name)) outputs[name] = undefined;
     else outputs[name] = unknown;
   }
   return outputs;
+}
+
+/** An input that is not given has no output either, unless the object always has one. */
+function mayBeLeftOut({ inputProperties = {}, required = [] }: ResourceSpec, name: string): boolean {
+  return inputProperties[name] !== undefined && !required.includes(name);
 }
 
 function diffResponse(difference: Difference): DiffResponse {

@@ -127,6 +127,18 @@ test("a preview calls neither create nor update: outputs are inputs, stable ones
   expect(updated).toEqual({ size: 2, address: "192.0.2.1", key: secret(unknownText) });
 });
 
+test("in a preview of an update, what the object keeps although the program does not say it is known", async () => {
+  const { schema } = thing;
+  const engine = await start({
+    schema: { ...schema, required: ["name", "size", "address"] },
+    stable: ["name", "address"],
+  });
+  const old = { inputs: {}, state: { name: "chosen", size: 1, address: "192.0.2.1", key: "k" } };
+  const updated = await engine.update(urn, "id-1", old, { settings: { a: "b" } }, { preview: true });
+  expect(updated).toMatchObject({ name: "chosen", address: "192.0.2.1", size: unknownText });
+  expect(updated).not.toHaveProperty("triggers");
+});
+
 test("unknown values reach check as unknown and leave it as unknown", async () => {
   let unknownSeen = false;
   const engine = await start({

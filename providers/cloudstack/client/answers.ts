@@ -23,7 +23,19 @@ const stringMap = z
     z.preprocess((value) => (value === null ? "" : String(value)), z.string()),
   )
   .catch({});
-const tags = z.array(z.object({ key: text, value: text.catch("") })).catch([]);
+/** What is not understood of a list is passed over, and the rest is kept. */
+const listOf = <Item>(item: z.ZodType<Item>) =>
+  z
+    .array(z.unknown())
+    .catch([])
+    .default([])
+    .transform((all) =>
+      all.flatMap((each) => {
+        const parsed = item.safeParse(each);
+        return parsed.success ? [parsed.data] : [];
+      }),
+    );
+const tags = listOf(z.object({ key: text, value: text.catch("") }));
 
 export const zone = z.object({ id: text, name: text, networktype: words, allocationstate: words });
 export type Zone = z.infer<typeof zone>;
@@ -59,7 +71,7 @@ export const network = z.object({
   vpcid: words,
   zoneid: words,
   zonename: words,
-  tags: tags.default([]),
+  tags,
 });
 export type Network = z.infer<typeof network>;
 
@@ -81,10 +93,7 @@ export const template = z.object({
   url: words,
   directdownload: flag,
   deployasis: flag,
-  downloaddetails: z
-    .array(z.object({ downloadState: words, downloadPercent: words }))
-    .catch([])
-    .default([]),
+  downloaddetails: listOf(z.object({ downloadState: words, downloadPercent: words })),
   passwordenabled: flag,
   sshkeyenabled: flag,
   isdynamicallyscalable: flag,
@@ -95,7 +104,7 @@ export const template = z.object({
   isfeatured: flag,
   isextractable: flag,
   details: stringMap.default({}),
-  tags: tags.default([]),
+  tags,
   jobid: words,
 });
 export type Template = z.infer<typeof template>;
@@ -103,8 +112,8 @@ export type Template = z.infer<typeof template>;
 export const templatePermission = z.object({
   id: text,
   ispublic: flag,
-  account: z.array(text).catch([]).default([]),
-  projectids: z.array(text).catch([]).default([]),
+  account: listOf(text),
+  projectids: listOf(text),
 });
 
 export const keyPair = z.object({ id: words, name: text, fingerprint: words, publickey: words });
@@ -142,14 +151,11 @@ export const instance = z.object({
   userdataid: words,
   deleteprotection: flag,
   isdynamicallyscalable: flag,
-  affinitygroup: z
-    .array(z.object({ id: text }))
-    .catch([])
-    .default([]),
+  affinitygroup: listOf(z.object({ id: text })),
   isoid: words,
   details: stringMap.default({}),
-  nic: z.array(nic).catch([]).default([]),
-  tags: tags.default([]),
+  nic: listOf(nic),
+  tags,
 });
 export type Instance = z.infer<typeof instance>;
 
@@ -164,7 +170,7 @@ export const volume = z.object({
   deviceid: number,
   diskofferingid: words,
   snapshotid: words,
-  tags: tags.default([]),
+  tags,
 });
 export type Volume = z.infer<typeof volume>;
 
@@ -184,7 +190,7 @@ export const publicAddress = z.object({
   virtualmachineid: words,
   vmipaddress: words,
   state: words,
-  tags: tags.default([]),
+  tags,
 });
 export type PublicAddress = z.infer<typeof publicAddress>;
 
@@ -215,7 +221,7 @@ export const firewallRule = z.object({
   cidrlist: commaList,
   destcidrlist: commaList,
   state: words,
-  tags: tags.default([]),
+  tags,
 });
 export type FirewallRule = z.infer<typeof firewallRule>;
 
@@ -233,7 +239,7 @@ export const portForwardingRule = z.object({
   vmguestip: words,
   cidrlist: commaList,
   state: words,
-  tags: tags.default([]),
+  tags,
 });
 export type PortForwardingRule = z.infer<typeof portForwardingRule>;
 
@@ -246,7 +252,7 @@ export const snapshot = z.object({
   physicalsize: number,
   virtualsize: number,
   created: words,
-  tags: tags.default([]),
+  tags,
 });
 export type Snapshot = z.infer<typeof snapshot>;
 
@@ -260,7 +266,7 @@ export const instanceSnapshot = z.object({
   type: words,
   state: words,
   created: words,
-  tags: tags.default([]),
+  tags,
 });
 export type InstanceSnapshot = z.infer<typeof instanceSnapshot>;
 
@@ -279,9 +285,9 @@ export const securityGroup = z.object({
   id: text,
   name: text,
   description: words,
-  ingressrule: z.array(securityRule).catch([]).default([]),
-  egressrule: z.array(securityRule).catch([]).default([]),
-  tags: tags.default([]),
+  ingressrule: listOf(securityRule),
+  egressrule: listOf(securityRule),
+  tags,
 });
 export type SecurityGroup = z.infer<typeof securityGroup>;
 
@@ -293,10 +299,7 @@ export const networkOffering = z.object({
   name: text,
   guestiptype: words,
   egressdefaultpolicy: flag,
-  service: z
-    .array(z.object({ name: text }))
-    .catch([])
-    .default([]),
+  service: listOf(z.object({ name: text })),
 });
 export type NetworkOffering = z.infer<typeof networkOffering>;
 

@@ -53,7 +53,7 @@ const pageSize = 500;
 
 /** Commands that ask whose objects are meant; all others know no owner, or take it from the object that they name. */
 const owned =
-  /^(list|create|register|deploy|associate|delete(SSHKeyPair|UserData|AffinityGroup|SecurityGroup)$)/;
+  /^(list|create|register|deploy|associate|resetSSHKey|delete(SSHKeyPair|UserData|AffinityGroup|SecurityGroup)$)/;
 const ownerless =
   /^(list(Zones|OsTypes|OsCategories|Capabilities|Apis|Projects|Accounts|Users|Domains|Hypervisors|TemplatePermissions)|createTags)$/;
 
@@ -266,7 +266,11 @@ function innerOf(answer: HttpAnswer): Result | undefined {
   }
 }
 
+/** A gateway on the way that speaks for itself: behind it the request may have been carried out all the same. */
+const gatewayStatuses: ReadonlySet<number> = new Set([502, 504]);
+
 function foreignKind(status: number): CloudFault["kind"] {
+  if (gatewayStatuses.has(status)) return "unreachable";
   return status === 503 ? "unavailable" : status === 414 ? "invalid" : "foreign";
 }
 

@@ -1,6 +1,7 @@
 /** Calls that are made in the same moment for many objects, and become one. */
 import { setTimeout as delay } from "node:timers/promises";
 import type { CloudStack } from "./client.ts";
+import { jobsUnderWay } from "./jobs.ts";
 
 interface Asked<Item, Result> {
   item: Item;
@@ -8,10 +9,18 @@ interface Asked<Item, Result> {
   reject(error: unknown): void;
 }
 
-/** Milliseconds in which calls are gathered; the engine works on its resources side by side. */
+/**
+ * Milliseconds in which calls are gathered; the engine works on its resources side by side. The more of them wait for a
+ * job, the more calls are to come, and the less a moment matters.
+ */
 const gathering = 30;
+const gatheringForEachJob = 30;
+const longestGathering = 300;
 
 const open = new WeakMap<CloudStack, Map<string, Asked<never, never>[]>>();
+
+/** Of the last calls of each key: while one is under way, the next one gathers. */
+const underWay = new WeakMap<CloudStack, Map<string, Promise<unknown>>>();
 
 /**
  * @param key calls of the same key are gathered
@@ -34,10 +43,20 @@ export function gathered<Item, Result>(
     }
     const fresh: Asked<Item, Result>[] = [asked];
     batches.set(key, fresh);
-    void delay(gathering)
+    const more = gatheringForEachJob * jobsUnderWay(cloud);
+    const running = underWay.get(cloud) ?? new Map<string, Promise<unknown>>();
+    underWay.set(cloud, running);
+    void delay(Math.min(longestGathering, gathering + more))
+      .then(() => running.get(key))
       .then(() => {
         batches.delete(key);
-        return work(fresh.map((each) => each.item));
+        const call = work(fresh.map((each) => each.item));
+        const ended = call.then(
+          () => undefined,
+          () => undefined,
+        );
+        running.set(key, ended);
+        return call;
       })
       .then(
         (results) => {

@@ -2,7 +2,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import * as answers from "./answers.ts";
 import type { CloudStack, Submitted } from "./client.ts";
-import { CloudFault, isFault, kindOfCode } from "./faults.ts";
+import { CloudFault, type FaultKind, isFault, kindOfCode } from "./faults.ts";
 
 export type JobOutcome =
   | { kind: "succeeded"; result: Record<string, unknown> }
@@ -32,13 +32,30 @@ const firstPause = 50;
 const longestPause = 5000;
 const growth = 1.4;
 
+/** Milliseconds that jobs of a command took so far: the first look at the next one comes when it is about done. */
+const experience = new WeakMap<CloudStack, Map<string, number>>();
+const weightOfLast = 0.3;
+const aboutDone = 0.9;
+const afterwards = 0.25;
+
+/** Jobs that are waited for now. */
+const underWay = new WeakMap<CloudStack, number>();
+
 /** How long a cloud that does not answer is waited for in the middle of a job, in seconds. */
 const outage = 120;
 
-/** Pauses between looks at something that takes its time. */
-export function* growingPauses(): Generator<number, never> {
-  for (let pause = firstPause; ; pause = Math.min(longestPause, pause * growth)) yield pause;
+/**
+ * Pauses between looks at something that takes its time.
+ * @param expected milliseconds, where it is known how long such a thing takes
+ */
+export function* growingPauses(expected = 0): Generator<number, never> {
+  if (expected > firstPause) yield within(expected * aboutDone);
+  for (let pause = within(expected * afterwards); ; pause = within(pause * growth)) yield pause;
 }
+
+const within = (pause: number) => Math.min(longestPause, Math.max(firstPause, pause));
+
+export const jobsUnderWay = (cloud: CloudStack): number => underWay.get(cloud) ?? 0;
 
 export async function waitForJob(
   cloud: CloudStack,
@@ -46,14 +63,32 @@ export async function waitForJob(
   jobId: string,
   waiting: Waiting,
 ): Promise<JobOutcome> {
+  underWay.set(cloud, jobsUnderWay(cloud) + 1);
+  try {
+    return await lookedAfter(cloud, command, jobId, waiting);
+  } finally {
+    underWay.set(cloud, jobsUnderWay(cloud) - 1);
+  }
+}
+
+async function lookedAfter(
+  cloud: CloudStack,
+  command: string,
+  jobId: string,
+  waiting: Waiting,
+): Promise<JobOutcome> {
   const begun = performance.now();
   const elapsed = () => (performance.now() - begun) / 1000;
+  const left = () => Math.max(0, (waiting.limitSeconds ?? Number.POSITIVE_INFINITY) - elapsed()) * 1000;
   let reached = 0;
-  for (const pause of growingPauses()) {
-    await delay(pause, undefined, { signal: waiting.signal });
+  for (const pause of growingPauses(experience.get(cloud)?.get(command))) {
+    await delay(Math.min(pause, left() + firstPause), undefined, { signal: waiting.signal });
     try {
       const outcome = outcomeOf(command, await cloud.job(jobId, waiting.signal));
-      if (outcome) return outcome;
+      if (outcome) {
+        learn(cloud, command, performance.now() - begun);
+        return outcome;
+      }
       reached = elapsed();
       await waiting.onPending?.(reached);
     } catch (error) {
@@ -64,6 +99,12 @@ export async function waitForJob(
     }
   }
   throw new Error("unreachable");
+}
+
+function learn(cloud: CloudStack, command: string, took: number): void {
+  const known = experience.get(cloud) ?? new Map<string, number>();
+  const before = known.get(command) ?? took;
+  experience.set(cloud, known.set(command, before + (took - before) * weightOfLast));
 }
 
 /** Submits, and waits until it is done. @throws CloudFault when it failed */
@@ -87,5 +128,10 @@ function outcomeOf(command: string, job: answers.Job | undefined): JobOutcome | 
   if (!job.jobresult || !failed.success) return { kind: "lost" };
   const code = failed.data.errorcode ?? job.jobresultcode ?? 530;
   const text = failed.data.errortext ?? "the job failed without a reason";
-  return { kind: "failed", fault: new CloudFault({ kind: kindOfCode(code), command, code, text }) };
+  return { kind: "failed", fault: new CloudFault({ kind: kindInJob(code), command, code, text }) };
+}
+
+/** What a role lacks is refused before there is a job: within one the same code says that it cannot be done so. */
+function kindInJob(code: number): FaultKind {
+  return code === 432 ? "invalid" : kindOfCode(code);
 }

@@ -1,7 +1,7 @@
-/** One HTTP exchange. Knows whether a request that failed can have reached the server. */
+/** One HTTP exchange. */
 import { Agent, request as httpRequest, type IncomingHttpHeaders } from "node:http";
 import { request as httpsRequest, Agent as TlsAgent } from "node:https";
-import { rootCertificates } from "node:tls";
+import { createSecureContext, getCACertificates } from "node:tls";
 
 export interface HttpRequest {
   method: "GET" | "POST";
@@ -21,13 +21,10 @@ export interface HttpAnswer {
 export class NetworkError extends Error {
   /** ECONNREFUSED, ENOTFOUND, ...; "TIMEOUT" when nothing came in time. */
   readonly code: string;
-  /** False only when the request certainly did not leave this computer. */
-  readonly mayHaveArrived: boolean;
 
-  constructor(code: string, text: string, mayHaveArrived: boolean, cause: unknown) {
+  constructor(code: string, text: string, cause: unknown) {
     super(text, { cause });
     this.code = code;
-    this.mayHaveArrived = mayHaveArrived;
   }
 }
 
@@ -35,17 +32,14 @@ export interface Transport {
   send(request: HttpRequest): Promise<HttpAnswer>;
 }
 
-const neverSent = new Set(["ECONNREFUSED", "ENOTFOUND", "EAI_AGAIN", "EHOSTUNREACH", "ENETUNREACH"]);
-
 /**
  * Connections are kept and reused. HTTP_PROXY, HTTPS_PROXY and NO_PROXY count. A server's certificate is always checked.
- * @param authority PEM of certificates that count besides those of the system
+ * @param authority PEM of certificates that count besides those of Node.js, NODE_EXTRA_CA_CERTS and the system
  */
 export function httpTransport(endpoint: URL, authority?: string): Transport {
   const options = { keepAlive: true, proxyEnv: process.env };
   const tls = endpoint.protocol === "https:";
-  const ca = authority === undefined ? {} : { ca: [...rootCertificates, authority] };
-  const agent = tls ? new TlsAgent({ ...options, ...ca }) : new Agent(options);
+  const agent = tls ? new TlsAgent({ ...options, secureContext: trusting(authority) }) : new Agent(options);
   const request = tls ? httpsRequest : httpRequest;
   return {
     send: ({ method, form, timeout, signal }) =>
@@ -80,8 +74,15 @@ export function httpTransport(endpoint: URL, authority?: string): Transport {
   };
 }
 
+/** Made once: hundreds of certificates are too much work for each connection. */
+function trusting(authority: string | undefined) {
+  const known = [...getCACertificates("default"), ...getCACertificates("system")];
+  const ca = [...new Set([...known, ...(authority === undefined ? [] : [authority])])];
+  return createSecureContext({ ca });
+}
+
 function failure(error: Error & { code?: string }, signal: AbortSignal): unknown {
   if (signal.aborted) return signal.reason;
   const code = error.code ?? "UNKNOWN";
-  return new NetworkError(code, error.message || code, !neverSent.has(code), error);
+  return new NetworkError(code, error.message || code, error);
 }

@@ -1,5 +1,5 @@
 /** Which packets ingress and egress rules mean: properties, checks, and their form on the wire. */
-import { containsUnknown, type Fault, type PropertySpec } from "../../rpc/index.ts";
+import { type Fault, isUnknown, type PropertySpec } from "../../rpc/index.ts";
 import type * as answers from "../client/answers.ts";
 import type { Parameters } from "../client/signature.ts";
 import { faultsIn, oneOf, port, type Rule } from "./inputs.ts";
@@ -52,7 +52,7 @@ export function matchFaults(news: MatchInputs): Fault[] {
     },
   );
   const { startPort, endPort } = news;
-  if (protocol === undefined || containsUnknown(protocol)) return faults;
+  if (protocol === undefined || isUnknown(protocol)) return faults;
   const hasPorts = protocol === "tcp" || protocol === "udp";
   const foreign = hasPorts ? (["icmpType", "icmpCode"] as const) : (["startPort", "endPort"] as const);
   for (const property of protocol === "all" ? ([...foreign, "icmpType", "icmpCode"] as const) : foreign) {

@@ -1,15 +1,50 @@
 /** Checks of inputs that the schema alone cannot make. Values may be unknown. */
-import { containsUnknown, type Fault, type Properties } from "../../rpc/index.ts";
+import { type Fault, isUnknown, type Path, type Properties } from "../../rpc/index.ts";
 
-export type Rule = (value: unknown) => string | undefined;
+/** A fault of a value or of one inside of it. */
+export interface InnerFault {
+  path: Path;
+  reason: string;
+}
 
-/** Every fault of the values that are there; an unknown value has none. */
+export type Rule = (value: unknown) => string | InnerFault[] | undefined;
+
+/** Every fault of the values that are there; an unknown value has none, whatever stands beside it. */
 export function faultsIn(inputs: Properties, rules: Readonly<Record<string, Rule>>): Fault[] {
-  return Object.entries(rules).flatMap(([property, rule]) => {
-    const value = inputs[property];
-    const reason = value === undefined || containsUnknown(value) ? undefined : rule(value);
-    return reason === undefined ? [] : [{ property, reason }];
-  });
+  return Object.entries(rules).flatMap(([property, rule]) =>
+    faultsOf(inputs[property], rule).map(({ path, reason }) => ({ property: [property, ...path], reason })),
+  );
+}
+
+function faultsOf(value: unknown, rule: Rule): InnerFault[] {
+  if (value === undefined || isUnknown(value)) return [];
+  const found = rule(value) ?? [];
+  return typeof found === "string" ? [{ path: [], reason: found }] : found;
+}
+
+/** @param empty what is wrong with a list of nothing, where that is wrong */
+export function listOf(item: Rule, empty?: string): Rule {
+  return (value) => {
+    if (!Array.isArray(value)) return "must be a list";
+    if (value.length === 0) return empty;
+    return value.flatMap((each, index) => inside(index, faultsOf(each, item)));
+  };
+}
+
+function mapOf(item: (value: unknown, key: string) => string | undefined): Rule {
+  return (value) => {
+    if (typeof value !== "object" || value === null || Array.isArray(value)) return "must be a map of texts";
+    return Object.entries(value).flatMap(([key, each]) =>
+      inside(
+        key,
+        faultsOf(each, (inner) => item(inner, key)),
+      ),
+    );
+  };
+}
+
+function inside(part: string | number, faults: readonly InnerFault[]): InnerFault[] {
+  return faults.map(({ path, reason }) => ({ path: [part, ...path], reason }));
 }
 
 export function missing(inputs: Properties, required: readonly string[]): Fault[] {
@@ -26,30 +61,28 @@ export const hostName: Rule = (value) =>
 export const filledText: Rule = (value) =>
   typeof value === "string" && value.trim() !== "" ? undefined : "must be a text that is not empty";
 
-export const textList: Rule = (value) =>
-  Array.isArray(value) && value.every((item) => typeof item === "string" && /^[^,\s]+$/.test(item))
+/** CloudStack writes lists as one text, joined by commas. */
+export const listItem: Rule = (value) =>
+  typeof value === "string" && /^[^,\s]+$/.test(value)
     ? undefined
-    : "must be a list of names or ids";
+    : "must be a name or an id, without commas and spaces";
 
-export const textMap: Rule = (value) => {
-  const entries = typeof value === "object" && value !== null ? Object.entries(value) : undefined;
-  return entries?.every(([, item]) => typeof item === "string") ? undefined : "must be a map of texts";
-};
+export const textList: Rule = listOf(listItem);
+
+export const zoneList: Rule = listOf(listItem, "must name at least one zone");
+
+const text = (value: unknown) => (typeof value === "string" ? undefined : "must be a text");
+
+export const textMap: Rule = mapOf(text);
 
 const longestTag = 255;
 
-export const tagMap: Rule = (value) => {
-  const wrong = textMap(value);
-  if (wrong) return wrong;
-  for (const [key, item] of Object.entries(value as Record<string, string>)) {
-    if (key.startsWith("pulumi:"))
-      return `has the key ${key}; keys that begin with pulumi: are the provider's own`;
-    if (item === "") return `has no value for ${key}; CloudStack refuses empty tags`;
-    if (key.length > longestTag || item.length > longestTag)
-      return `is longer than ${longestTag} characters at ${key}`;
-  }
-  return undefined;
-};
+export const tagMap: Rule = mapOf((value, key) => {
+  if (key.startsWith("pulumi:")) return "keys that begin with pulumi: are the provider's own";
+  if (value === "") return "is empty, which CloudStack refuses";
+  const length = Math.max(key.length, String(value).length);
+  return text(value) ?? (length > longestTag ? `is longer than ${longestTag} characters` : undefined);
+});
 
 export const positive: Rule = (value) =>
   Number.isInteger(value) && Number(value) > 0 ? undefined : "must be a whole number above 0";
@@ -67,12 +100,21 @@ const ipv4Network = new RegExp(`^${ipv4}/(3[0-2]|[12]?[0-9])$`);
 export const address: Rule = (value) =>
   ipv4Address.test(String(value)) ? undefined : "must be an IPv4 address";
 
-export const networks: Rule = (value) => {
-  const list = Array.isArray(value) ? value : [];
-  if (list.length === 0) return "must name at least one network, such as 203.0.113.0/24";
-  const wrong = list.find((item) => !ipv4Network.test(String(item)));
-  return wrong === undefined ? undefined : `has ${String(wrong)}, which is no network such as 203.0.113.0/24`;
+/** 255.255.240.0: ones, and then zeros. */
+export const netmask: Rule = (value) => {
+  if (!ipv4Address.test(String(value))) return "must be a netmask such as 255.255.255.0";
+  const bits = String(value)
+    .split(".")
+    .map((part) => Number(part).toString(2).padStart(8, "0"))
+    .join("");
+  return /^1+0*$/.test(bits) ? undefined : "must be a netmask such as 255.255.255.0";
 };
+
+export const networks: Rule = listOf(
+  (value) =>
+    ipv4Network.test(String(value)) ? undefined : `${String(value)} is no network such as 203.0.113.0/24`,
+  "must name at least one network, such as 203.0.113.0/24",
+);
 
 export const flag: Rule = (value) => (typeof value === "boolean" ? undefined : "must be true or false");
 

@@ -25,6 +25,8 @@ import {
   filledText,
   flag,
   hostName,
+  listItem,
+  listOf,
   missing,
   oneOf,
   positive,
@@ -239,7 +241,7 @@ export const instance: ResourceHandler<InstanceInputs, InstanceState, CloudStack
           zoneId: filledText,
           serviceOfferingId: filledText,
           templateId: filledText,
-          networkIds: atLeastOne,
+          networkIds: listOf(listItem, "must name at least one network"),
           keyPairs: textList,
           userData: shortEnough,
           userDataId: filledText,
@@ -278,10 +280,12 @@ export const instance: ResourceHandler<InstanceInputs, InstanceState, CloudStack
 
   stable: [
     "name",
+    "displayName",
     "ipAddress",
     "publicIpAddress",
     "macAddress",
     "rootVolumeId",
+    "rootDiskSize",
     "zoneName",
     "templateName",
     "hypervisor",
@@ -675,10 +679,6 @@ function unusable({ name, state }: answers.Instance, { urn }: { urn: string }): 
     because: `it is in state ${state}`,
     next: `pulumi up --replace '${urn}'`,
   });
-}
-
-function atLeastOne(value: unknown): string | undefined {
-  return textList(value) ?? ((value as unknown[]).length > 0 ? undefined : "must name at least one network");
 }
 
 const longestUserData = 32 * 1024;

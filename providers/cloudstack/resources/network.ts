@@ -1,6 +1,6 @@
 import * as answers from "../client/answers.ts";
 import type { Parameters } from "../client/signature.ts";
-import { address, faultsIn, filledText, missing, tagMap } from "./inputs.ts";
+import { address, faultsIn, filledText, missing, netmask, tagMap } from "./inputs.ts";
 import { type Command, objectResource, tagInputs } from "./object.ts";
 import { resourceSchema, tagsProperty } from "./properties.ts";
 
@@ -92,6 +92,7 @@ export const network = objectResource<NetworkInputs, NetworkState, answers.Netwo
     ...missing({ ...news }, ["zoneId", "networkOfferingId"]),
     ...(news.gateway !== undefined ? missing({ ...news }, ["netmask"]) : []),
     ...(news.netmask !== undefined || news.startIp !== undefined ? missing({ ...news }, ["gateway"]) : []),
+    ...(news.endIp !== undefined ? missing({ ...news }, ["startIp"]) : []),
     ...faultsIn(
       { ...news },
       {
@@ -100,10 +101,12 @@ export const network = objectResource<NetworkInputs, NetworkState, answers.Netwo
         zoneId: filledText,
         networkOfferingId: filledText,
         gateway: address,
-        netmask: address,
+        netmask,
         startIp: address,
         endIp: address,
         networkDomain: filledText,
+        vlan: filledText,
+        vpcId: filledText,
         tags: tagMap,
       },
     ),
@@ -156,7 +159,7 @@ export const network = objectResource<NetworkInputs, NetworkState, answers.Netwo
       ? ["the network is restarted with its new offering: its instances lose their connection meanwhile"]
       : [],
   }),
-  stable: ["cidr", "type", "gateway", "netmask"],
+  stable: ["name", "networkDomain", "cidr", "type", "gateway", "netmask"],
 });
 
 function optional({

@@ -1,6 +1,6 @@
 import type { Fault } from "../../rpc/index.ts";
 import * as answers from "../client/answers.ts";
-import { faultsIn, filledText, flag, missing, oneOf, tagMap, textList, textMap } from "./inputs.ts";
+import { faultsIn, filledText, flag, missing, oneOf, tagMap, textMap, zoneList } from "./inputs.ts";
 import { objectResource, tagInputs } from "./object.ts";
 import { resourceSchema, tagsProperty, triggersProperty } from "./properties.ts";
 import { keyDetail, waitUntilReadyIn } from "./template-api.ts";
@@ -42,7 +42,18 @@ export interface RegisteredTemplateState extends RegisteredTemplateInputs {
   ready: boolean;
 }
 
-const formats = ["QCOW2", "RAW", "VHD", "VHDX", "OVA", "VMDK", "TAR", "ISO"];
+/** How a URL's path ends for each format. */
+const extensions: Readonly<Record<string, readonly string[]>> = {
+  QCOW2: ["qcow2"],
+  RAW: ["raw", "img"],
+  VHD: ["vhd"],
+  VHDX: ["vhdx"],
+  OVA: ["ova"],
+  VMDK: ["vmdk"],
+  TAR: ["tar", "tgz"],
+  ISO: ["iso"],
+};
+const formats = Object.keys(extensions);
 const checksumForm = /^(\{(MD5|SHA-1|SHA-224|SHA-256|SHA-384|SHA-512)\})?[0-9a-fA-F]{32,128}$/u;
 const defaultHypervisor = "KVM";
 const allZones = "-1";
@@ -138,8 +149,7 @@ export const registeredTemplate = objectResource<
         url: webAddress,
         format: oneOf(...formats),
         hypervisor: filledText,
-        zoneIds: (value) =>
-          textList(value) ?? ((value as unknown[]).length > 0 ? undefined : "must name at least one zone"),
+        zoneIds: zoneList,
         checksum: (value) =>
           checksumForm.test(String(value)) ? undefined : "must be {SHA-256} and the digest in hex",
         directDownload: flag,
@@ -151,6 +161,7 @@ export const registeredTemplate = objectResource<
         triggers: textMap,
       },
     ),
+    ...wrongExtension(news),
     ...oneWay(news),
   ],
   nameOf: ({ name, url }) => name ?? url ?? "of this resource",
@@ -223,12 +234,22 @@ export const registeredTemplate = objectResource<
       ? ["the template is fetched again: instances keep the old one"]
       : [],
   }),
-  stable: ["size", "physicalSize", "created", "ready"],
+  stable: ["name", "osTypeId", "size", "physicalSize", "created", "ready"],
 });
 
 function webAddress(value: unknown): string | undefined {
   const valid = URL.canParse(String(value)) && /^https?:$/u.test(new URL(String(value)).protocol);
   return valid ? undefined : "must be an address of http or https";
+}
+
+/** CloudStack goes by the name, and refuses the URL only when it is asked. */
+function wrongExtension({ url, format }: RegisteredTemplateInputs): Fault[] {
+  const known = extensions[String(format)];
+  if (webAddress(url) !== undefined || !known) return [];
+  const path = new URL(url).pathname.toLowerCase().replace(/\.(gz|bz2|xz|zip)$/u, "");
+  if (known.some((extension) => path.endsWith(`.${extension}`))) return [];
+  const wanted = known.map((extension) => `.${extension}`).join(" or ");
+  return [{ property: "url", reason: `must end in ${wanted}, since the format is ${format}` }];
 }
 
 function oneWay({ directDownload, deployAsIs, hypervisor }: RegisteredTemplateInputs): Fault[] {

@@ -1,8 +1,8 @@
-import { containsUnknown, type Fault, type ObjectSpec, type PropertySpec } from "../../rpc/index.ts";
+import { type Fault, isUnknown, type ObjectSpec, type PropertySpec } from "../../rpc/index.ts";
 import * as answers from "../client/answers.ts";
 import type { Parameters } from "../client/signature.ts";
 import { type MatchInputs, matchFaults, matchParameters, matchProperties } from "./firewall-match.ts";
-import { faultsIn, filledText, networks, tagMap } from "./inputs.ts";
+import { faultsIn, filledText, missing, networks, tagMap } from "./inputs.ts";
 import { type Command, objectResource, tagInputs } from "./object.ts";
 import { resourceSchema, tagsProperty } from "./properties.ts";
 
@@ -108,19 +108,28 @@ export const securityGroup = objectResource<SecurityGroupInputs, SecurityGroupSt
       : JSON.stringify(a) === JSON.stringify(b),
   remove: (id) => ({ name: "deleteSecurityGroup", sync: true, parameters: { id } }),
   difference: (old, news) => ({ deleteBeforeReplace: news.name === old.state.name }),
+  stable: ["name"],
 });
 
 function ruleFaults(property: "ingress" | "egress", given: unknown): Fault[] {
-  if (given === undefined || containsUnknown(given)) return [];
+  if (given === undefined || isUnknown(given)) return [];
   if (!Array.isArray(given)) return [{ property, reason: "must be a list of rules" }];
   return (given as SecurityGroupRule[]).flatMap((rule, index) =>
-    [...matchFaults(rule), ...faultsIn({ ...rule }, { cidrs: networks })].map(
-      ({ property: part, reason }) => ({
-        property: [property, index, String(part)],
-        reason,
-      }),
-    ),
+    isUnknown(rule)
+      ? []
+      : faultsOfRule(rule).map(({ property: part, reason }) => ({
+          property: [property, index, ...(typeof part === "string" ? [part] : part)],
+          reason,
+        })),
   );
+}
+
+function faultsOfRule(rule: SecurityGroupRule): Fault[] {
+  return [
+    ...missing({ ...rule }, ["protocol", "cidrs"]),
+    ...matchFaults(rule),
+    ...faultsIn({ ...rule }, { cidrs: networks }),
+  ];
 }
 
 function moved(

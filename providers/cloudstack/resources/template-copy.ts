@@ -1,8 +1,14 @@
 import { Problem } from "../../../common/problem.ts";
-import type { Context, CreateContext, ResourceHandler } from "../../rpc/index.ts";
+import {
+  type Context,
+  type CreateContext,
+  type Fault,
+  isUnknown,
+  type ResourceHandler,
+} from "../../rpc/index.ts";
 import type { CloudStack } from "../client/client.ts";
 import { perform } from "../client/jobs.ts";
-import { faultsIn, filledText, missing, textList } from "./inputs.ts";
+import { faultsIn, filledText, missing, zoneList } from "./inputs.ts";
 import { waitingOf } from "./instance-api.ts";
 import { isSameSet } from "./object.ts";
 import { attempt } from "./problems.ts";
@@ -51,13 +57,10 @@ export const templateCopy: ResourceHandler<TemplateCopyInputs, TemplateCopyInput
         {
           templateId: filledText,
           sourceZoneId: filledText,
-          zoneIds: (value) =>
-            textList(value) ?? ((value as unknown[]).length > 0 ? undefined : "must name at least one zone"),
+          zoneIds: zoneList,
         },
       ),
-      ...(Array.isArray(news.zoneIds) && news.zoneIds.includes(news.sourceZoneId)
-        ? [{ property: "zoneIds", reason: "holds the zone that it is copied from" }]
-        : []),
+      ...copiedOntoItself(news),
     ],
   }),
 
@@ -97,6 +100,15 @@ export const templateCopy: ResourceHandler<TemplateCopyInputs, TemplateCopyInput
       removeFrom(old.state.templateId, old.state.zoneIds ?? [], context),
     ),
 };
+
+function copiedOntoItself({ zoneIds, sourceZoneId }: TemplateCopyInputs): Fault[] {
+  if (!Array.isArray(zoneIds) || isUnknown(sourceZoneId)) return [];
+  return zoneIds.flatMap((zone, index) =>
+    zone === sourceZoneId
+      ? [{ property: ["zoneIds", index], reason: "is the zone that it is copied from" }]
+      : [],
+  );
+}
 
 function about(what: string, object: string) {
   return { what, object };

@@ -158,7 +158,17 @@ export const template: ResourceHandler<TemplateInputs, TemplateState, CloudStack
     };
   },
 
-  stable: ["sourceVolumeId", "zoneId", "zoneName", "size", "physicalSize", "created", "ready", "jobId"],
+  stable: [
+    "name",
+    "sourceVolumeId",
+    "zoneId",
+    "zoneName",
+    "size",
+    "physicalSize",
+    "created",
+    "ready",
+    "jobId",
+  ],
 
   create: async (inputs, context) => {
     const identity = identityOf(context, fixed(inputs));

@@ -113,6 +113,7 @@ export const volume = objectResource<VolumeInputs, VolumeState, answers.Volume>(
         ? [`the volume shrinks from ${old.state.size} to ${news.size} GiB: what lies beyond is lost`]
         : [],
   }),
+  stable: ["name", "zoneId", "size"],
 });
 
 function gibibytesOf({ size }: answers.Volume): number {

@@ -72,7 +72,10 @@ export const table: Readonly<Record<string, Line>> = {
       [{ networkId: "n", protocol: "sctp" }, ["protocol"]],
       [{ networkId: "n", protocol: "all", startPort: 1 }, ["startPort"]],
       [{ networkId: "n", protocol: "tcp", startPort: 9, endPort: 8 }, ["endPort"]],
-      [{ networkId: "n", protocol: "tcp", destinationCidrs: ["300.0.0.0/8"] }, ["destinationCidrs"]],
+      [
+        { networkId: "n", protocol: "tcp", destinationCidrs: ["10.0.0.0/8", "300.0.0.0/8", "x"] },
+        ["destinationCidrs[1]", "destinationCidrs[2]"],
+      ],
     ],
     list: "listEgressFirewallRules",
     remove: "deleteEgressFirewallRule",
@@ -113,6 +116,10 @@ export const table: Readonly<Record<string, Line>> = {
       [{ zoneId: "z", templateId: "t" }, ["serviceOfferingId", "networkIds"]],
       [{ ...place, rootDiskSize: 0 }, ["rootDiskSize"]],
       [{ ...place, name: "a b" }, ["name"]],
+      [
+        { ...place, networkIds: ["n", ""], tags: { a: "", "pulumi:key": "b" }, details: { a: 1 } },
+        ["networkIds[1]", "tags.a", 'tags["pulumi:key"]', "details.a"],
+      ],
     ],
     list: "listVirtualMachines",
     remove: "destroyVirtualMachine",
@@ -136,6 +143,16 @@ export const table: Readonly<Record<string, Line>> = {
     wrong: [
       [{ zoneId: "z", networkOfferingId: "o", gateway: "10.1.1.1" }, ["netmask"]],
       [{ zoneId: "z", networkOfferingId: "o", gateway: "10.1.1.999", netmask: "255.255.255.0" }, ["gateway"]],
+      [
+        {
+          zoneId: "z",
+          networkOfferingId: "o",
+          gateway: "10.1.1.1",
+          netmask: "255.0.255.0",
+          endIp: "10.1.1.9",
+        },
+        ["netmask", "startIp"],
+      ],
       [{}, ["zoneId", "networkOfferingId"]],
     ],
     list: "listNetworks",
@@ -219,7 +236,8 @@ export const table: Readonly<Record<string, Line>> = {
     }),
     replacing: () => ["description", { description: "another web" }],
     wrong: [
-      [{ ingress: [{ protocol: "tcp", cidrs: ["anywhere"] }] }, ["ingress[0].cidrs"]],
+      [{ ingress: [{ protocol: "tcp", cidrs: ["anywhere"] }] }, ["ingress[0].cidrs[0]"]],
+      [{ ingress: [{ protocol: "tcp", cidrs: networks }, {}] }, ["ingress[1].protocol", "ingress[1].cidrs"]],
       [{ ingress: [{ protocol: "icmp", startPort: 1, cidrs: networks }] }, ["ingress[0].startPort"]],
       [{ egress: "none" }, ["egress"]],
     ],
@@ -312,14 +330,18 @@ export const table: Readonly<Record<string, Line>> = {
       [{ url: "ftp://a/b.raw", format: "RAW", displayText: "t", osTypeId: "o" }, ["url"]],
       [{ url: "http://a/b.raw", format: "PNG", displayText: "t", osTypeId: "o" }, ["format"]],
       [{ url: "http://a/b.raw", format: "RAW", displayText: "t" }, ["osTypeId"]],
-      [{ url: "http://a/b", format: "RAW", displayText: "t", osTypeId: "o", checksum: "x" }, ["checksum"]],
+      [
+        { url: "http://a/b.raw", format: "RAW", displayText: "t", osTypeId: "o", checksum: "x" },
+        ["checksum"],
+      ],
+      [{ url: "http://a/b.qcow2?c=.raw", format: "RAW", displayText: "t", osTypeId: "o" }, ["url"]],
       [
         { url: "http://a/b.ova", format: "OVA", displayText: "t", deployAsIs: true, hypervisor: "KVM" },
         ["deployAsIs"],
       ],
       [
         {
-          url: "http://a/b",
+          url: "http://a/b.ova.bz2",
           format: "OVA",
           displayText: "t",
           osTypeId: "o",
@@ -363,7 +385,7 @@ export const table: Readonly<Record<string, Line>> = {
     replacing: () => ["templateId", { templateId: "another" }],
     wrong: [
       [{ templateId: "t", sourceZoneId: "a", zoneIds: [] }, ["zoneIds"]],
-      [{ templateId: "t", sourceZoneId: "a", zoneIds: ["a", "b"] }, ["zoneIds"]],
+      [{ templateId: "t", sourceZoneId: "a", zoneIds: ["a", "b"] }, ["zoneIds[0]"]],
       [{}, ["templateId", "sourceZoneId", "zoneIds"]],
     ],
     list: "listTemplates",
@@ -380,7 +402,7 @@ export const table: Readonly<Record<string, Line>> = {
     replacing: () => ["templateId", { templateId: "another" }],
     wrong: [
       [{ templateId: "t" }, ["accounts"]],
-      [{ accounts: ["a b"] }, ["templateId", "accounts"]],
+      [{ accounts: ["a", "a b"] }, ["templateId", "accounts[1]"]],
     ],
     list: "listTemplates",
     remove: "updateTemplatePermissions",
