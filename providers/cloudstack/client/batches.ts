@@ -13,6 +13,8 @@ export interface Listing<Row> {
   /** Name of the parameter that takes several ids, where the command has one. */
   idsParameter?: string;
   parameters?: Parameters;
+  /** One row of several that the list has of one object, where it has one for each zone. */
+  merged?(rows: readonly [Row, ...Row[]]): Row;
 }
 
 /** Ids of one call: within a POST body, but not so many that one answer takes long. */
@@ -33,9 +35,20 @@ export function findRow<Row extends { id: string }>(
   const key = JSON.stringify([listing.command, listing.parameters]);
   return gathered(cloud, key, id, async (asked) => {
     const ids = [...new Set(asked)];
-    const byId = new Map((await rowsOf(cloud, listing, ids)).map((row) => [row.id, row]));
-    return asked.map((each) => byId.get(each));
+    const found = await rowsOf(cloud, listing, ids);
+    const seen = new Set(found.map((row) => row.id));
+    const missing = ids.length > 1 ? ids.filter((each) => !seen.has(each)) : [];
+    // A list shows what belongs to the caller; what is another account's, an administrator sees by its id alone.
+    const alone = await Promise.all(missing.map((each) => one(cloud, listing, each)));
+    const byId = Map.groupBy([...found, ...alone.flat()], (row) => row.id);
+    return asked.map((each) => mergedOf(listing, byId.get(each)));
   });
+}
+
+function mergedOf<Row>({ merged }: Listing<Row>, rows: readonly Row[] = []): Row | undefined {
+  const [first, ...others] = rows;
+  if (first === undefined) return undefined;
+  return merged ? merged([first, ...others]) : first;
 }
 
 /** The rows that `belongs` to each of the items: few are asked for one by one, for many all rows are listed. */

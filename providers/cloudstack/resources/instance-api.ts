@@ -2,7 +2,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { Context } from "../../rpc/index.ts";
 import * as answers from "../client/answers.ts";
-import { findRow, type Listing } from "../client/batches.ts";
+import { findAll, findRow, type Listing } from "../client/batches.ts";
 import type { CloudStack } from "../client/client.ts";
 import { isFault } from "../client/faults.ts";
 import { growingPauses, JobTimeout, perform, type Waiting } from "../client/jobs.ts";
@@ -15,6 +15,40 @@ const instances: Listing<answers.Instance> = {
   row: answers.instance,
   idsParameter: "ids",
 };
+
+const rootVolumes: Listing<answers.Volume> = {
+  command: "listVolumes",
+  row: answers.volume,
+  parameters: { type: "ROOT" },
+};
+
+const gibibyte = 1024 ** 3;
+
+/** @returns its size in GiB */
+export async function rootVolumeOf(
+  cloud: CloudStack,
+  instanceId: string,
+): Promise<{ id: string; size: number }> {
+  const [volume] = await findAll(
+    cloud,
+    rootVolumes,
+    instanceId,
+    (virtualmachineid) => ({ virtualmachineid }),
+    (row, id) => row.virtualmachineid === id,
+  );
+  return { id: volume?.id ?? "", size: Math.round((volume?.size ?? 0) / gibibyte) };
+}
+
+/** One text, names joined by commas; before 4.17 under another name. */
+export function keyPairsOf({ keypairs, keypair }: answers.Instance): string[] {
+  return (keypairs ?? keypair ?? "").split(",").filter(Boolean);
+}
+
+/** What a job tells of a password: once, and never again. */
+export function passwordIn(result: Record<string, unknown> | undefined): string | undefined {
+  const { password } = (result?.virtualmachine ?? {}) as { password?: unknown };
+  return typeof password === "string" && password !== "" ? password : undefined;
+}
 
 /** @returns undefined when it does not exist, or is destroyed */
 export async function findInstance(

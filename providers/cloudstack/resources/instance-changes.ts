@@ -1,11 +1,20 @@
 /** Changes of an instance that is there. Most need it stopped; whatever happens, it is started again afterwards. */
+import { Problem } from "../../../common/problem.ts";
 import type { Change, Context, Existing } from "../../rpc/index.ts";
-import type * as answers from "../client/answers.ts";
+import * as answers from "../client/answers.ts";
 import type { CloudStack } from "../client/client.ts";
 import { isFault } from "../client/faults.ts";
-import { perform } from "../client/jobs.ts";
+import { perform, type Waiting, waitForJob } from "../client/jobs.ts";
 import type { InstanceInputs, InstanceState } from "./instance.ts";
-import { findInstance, settledInstance, waitingOf } from "./instance-api.ts";
+import {
+  findInstance,
+  keyPairsOf,
+  passwordIn,
+  rootVolumeOf,
+  settledInstance,
+  waitingOf,
+} from "./instance-api.ts";
+import { isSameSet } from "./object.ts";
 import { flat } from "./tags.ts";
 
 type Old = Existing<InstanceInputs, InstanceState>;
@@ -16,7 +25,15 @@ interface InPlaceChange {
   inputs: readonly (keyof InstanceInputs)[];
   /** What it costs, for the person who reads the preview. */
   cost: string;
-  apply(instance: answers.Instance, news: InstanceInputs, old: Old, context: Calling): Promise<void>;
+  /** Whether the instance is as wanted already: an update that was cut off may have been here. */
+  isDone(instance: answers.Instance, news: InstanceInputs, old: Old, context: Calling): Promise<boolean>;
+  /** @returns a password that the instance has from now on */
+  apply(
+    instance: answers.Instance,
+    news: InstanceInputs,
+    old: Old,
+    context: Calling,
+  ): Promise<string | undefined>;
   /** Tries it on the running instance. @returns whether that was enough */
   applyRunning?(instance: answers.Instance, news: InstanceInputs, context: Calling): Promise<boolean>;
 }
@@ -24,11 +41,15 @@ interface InPlaceChange {
 const serviceOffering: InPlaceChange = {
   inputs: ["serviceOfferingId"],
   cost: "its service offering changes",
-  apply: (instance, { serviceOfferingId }, _, context) => scale(instance.id, serviceOfferingId, context),
-  async applyRunning(instance, { serviceOfferingId }, context) {
+  isDone: async ({ serviceofferingid }, { serviceOfferingId }) => serviceofferingid === serviceOfferingId,
+  async apply(instance, news, _, context) {
+    await scale(instance.id, news, context);
+    return undefined;
+  },
+  async applyRunning(instance, news, context) {
     if (instance.isdynamicallyscalable !== true) return false;
     try {
-      await scale(instance.id, serviceOfferingId, context);
+      await scale(instance.id, news, context);
       return true;
     } catch (error) {
       // Downwards, or on a host without room, no cloud can do it while the instance runs.
@@ -42,26 +63,28 @@ const serviceOffering: InPlaceChange = {
 const keyPairs: InPlaceChange = {
   inputs: ["keyPairs"],
   cost: "it is given other SSH keys",
+  isDone: async (instance, { keyPairs: names = [] }) =>
+    names.length === 0 || isSameSet("keyPairs", keyPairsOf(instance), names),
   async apply({ id, name }, { keyPairs: names = [] }, _, context) {
-    if (names.length === 0) return;
     const result = await perform(
       context.client,
       "resetSSHKeyForVirtualMachine",
       { id, keypairs: names.join(",") },
       waitingOf(context, `giving ${name} its keys`),
     );
-    const changed = result?.virtualmachine as { password?: unknown } | undefined;
-    if (changed?.password !== undefined) {
-      context.log.warning(
-        `${name} got a new password with its new keys, since its template is password enabled: ask the cloud for it`,
-      );
-    }
+    return passwordIn(result);
   },
 };
 
 const userData: InPlaceChange = {
   inputs: ["userData", "userDataId"],
   cost: "it is given other user data, which its guest reads when it boots",
+  async isDone({ id, userdataid }, { userData: text = "", userDataId }, _, { client, signal }) {
+    if (userDataId !== undefined) return userdataid === userDataId;
+    const parameters = { id, userdata: "true" };
+    const [row] = await client.list("listVirtualMachines", answers.instance, parameters, signal);
+    return row?.userdata !== undefined && Buffer.from(row.userdata, "base64").toString() === text;
+  },
   async apply({ id }, { userData: text, userDataId }, _, { client, signal }) {
     await client.call(
       "updateVirtualMachine",
@@ -73,41 +96,61 @@ const userData: InPlaceChange = {
       },
       signal,
     );
+    return undefined;
   },
 };
 
 const details: InPlaceChange = {
   inputs: ["details"],
   cost: "its details change",
+  async isDone({ details: there }, { details: wanted = {} }, { inputs }) {
+    const dropped = Object.keys(inputs.details ?? {}).filter((name) => !(name in wanted));
+    return (
+      Object.entries(wanted).every(([name, value]) => there[name] === value) &&
+      dropped.every((name) => !(name in there))
+    );
+  },
   // The call replaces all of them: those that the program never named stay, as the instance's keys do.
   async apply({ id }, { details: wanted = {} }, { inputs }, { client, signal }) {
     const there = (await findInstance(client, id, signal))?.details ?? {};
     const own = new Set(Object.keys(inputs.details ?? {}));
     const kept = Object.fromEntries(Object.entries(there).filter(([name]) => !own.has(name)));
     await client.call("updateVirtualMachine", { id, ...flat("details", { ...kept, ...wanted }) }, signal);
+    return undefined;
   },
 };
 
 const affinityGroups: InPlaceChange = {
   inputs: ["affinityGroupIds"],
   cost: "it changes its affinity groups",
+  isDone: async ({ affinitygroup }, { affinityGroupIds = [] }) =>
+    isSameSet(
+      "affinityGroupIds",
+      affinitygroup.map(({ id }) => id),
+      affinityGroupIds,
+    ),
   async apply({ id, name }, { affinityGroupIds = [] }, _, context) {
     const parameters = { id, affinitygroupids: affinityGroupIds.join(",") };
     await perform(context.client, "updateVMAffinityGroup", parameters, waitingOf(context, `moving ${name}`));
+    return undefined;
   },
 };
 
 const rootDisk: InPlaceChange = {
   inputs: ["rootDiskSize"],
   cost: "its root disk grows",
-  async apply({ name }, { rootDiskSize }, { state }, context) {
-    if (rootDiskSize === undefined || rootDiskSize <= state.rootDiskSize) return;
+  async isDone({ id }, { rootDiskSize = 0 }, _, { client }) {
+    return (await rootVolumeOf(client, id)).size >= rootDiskSize;
+  },
+  async apply({ id, name }, { rootDiskSize }, _, context) {
+    const volume = await rootVolumeOf(context.client, id);
     await perform(
       context.client,
       "resizeVolume",
-      { id: state.rootVolumeId, size: String(rootDiskSize) },
+      { id: volume.id, size: String(rootDiskSize) },
       waitingOf(context, `growing the root disk of ${name}`),
     );
+    return undefined;
   },
 };
 
@@ -133,70 +176,154 @@ export function updateCosts({ state }: Old, moves: readonly Change[]): string[] 
   ];
 }
 
-/** Everything that moved and cannot be changed while the instance runs. */
-export async function changeInPlace(old: Old, news: InstanceInputs, context: Calling): Promise<void> {
+/**
+ * Everything that moved and cannot be changed while the instance runs.
+ * @returns the password that it has from now on, where it got one
+ */
+export async function changeInPlace(
+  old: Old,
+  news: InstanceInputs,
+  context: Calling,
+): Promise<string | undefined> {
   const moved = all.filter(({ inputs }) =>
     inputs.some((name) => JSON.stringify(old.inputs[name]) !== JSON.stringify(news[name])),
   );
-  if (moved.length === 0) return;
-  const { client } = context;
-  const found = await settledInstance(
-    client,
-    old.id,
-    waitingOf(context, "waiting for the instance to settle"),
-  );
-  if (!found) return;
-  if (found.state === "Stopped") return applyAll(moved, found, old, news, context);
-  const left = await afterLiveChanges(moved, found, news, context);
-  if (left.length === 0) return;
-  await perform(client, "stopVirtualMachine", { id: old.id }, waitingOf(context, `stopping ${found.name}`));
-  try {
-    await applyAll(left, found, old, news, context);
-  } finally {
-    await startAgain(old.id, news, context);
+  if (moved.length === 0) return undefined;
+  const waiting = waitingOf(context, "waiting for the instance to settle");
+  const found = await settledInstance(context.client, old.id, waiting);
+  if (!found) return undefined;
+  const left = await notDone(moved, found, old, news, context);
+  let password: string | undefined;
+  const applyAll = async (changes: readonly InPlaceChange[]) => {
+    for (const change of changes) password = (await change.apply(found, news, old, context)) ?? password;
+  };
+  if (found.state !== "Stopped") {
+    const rest = await afterLiveChanges(left, found, news, context);
+    if (rest.length > 0) await whileStopped(found, () => applyAll(rest), news, context);
+  } else if (old.state.actualState === "Running") {
+    // Nobody said that it should stop: an update that was cut off has not started it again.
+    await startingAgain(found.id, () => applyAll(left), news, context);
+  } else {
+    await applyAll(left);
   }
+  if (left.length > 0) await refuseWithoutEffect(left, old, news, context);
+  return password;
+}
+
+async function notDone(
+  changes: readonly InPlaceChange[],
+  found: answers.Instance,
+  old: Old,
+  news: InstanceInputs,
+  context: Calling,
+): Promise<InPlaceChange[]> {
+  const done = await Promise.all(changes.map((change) => change.isDone(found, news, old, context)));
+  return changes.filter((_, index) => !done[index]);
 }
 
 async function afterLiveChanges(
-  moved: readonly InPlaceChange[],
+  changes: readonly InPlaceChange[],
   found: answers.Instance,
   news: InstanceInputs,
   context: Calling,
 ): Promise<InPlaceChange[]> {
-  const left: InPlaceChange[] = [];
-  for (const change of moved) {
-    const alone = moved.length === 1;
-    if (!alone || !(await change.applyRunning?.(found, news, context))) left.push(change);
-  }
-  return left;
+  const [only, ...others] = changes;
+  const live = only && others.length === 0 && (await only.applyRunning?.(found, news, context));
+  return live ? [] : [...changes];
 }
 
-async function applyAll(
+async function whileStopped(
+  { id, name }: answers.Instance,
+  work: () => Promise<void>,
+  news: InstanceInputs,
+  context: Calling,
+): Promise<void> {
+  const { client, signal } = context;
+  const { jobId } = await client.submit("stopVirtualMachine", { id }, signal);
+  await startingAgain(
+    id,
+    async () => {
+      let stopped = false;
+      try {
+        const waiting = waitingOf(context, `stopping ${name}`);
+        const outcome = await waitForJob(client, "stopVirtualMachine", jobId, waiting);
+        if (outcome.kind === "failed") throw outcome.fault;
+        stopped = true;
+        await work();
+      } finally {
+        // What was given up goes on in the cloud.
+        if (!stopped) await waitForJob(client, "stopVirtualMachine", jobId, unhurried(context));
+      }
+    },
+    news,
+    context,
+  );
+}
+
+/** Also after a failure or a cancellation: nobody else would start it. */
+async function startingAgain(
+  id: string,
+  work: () => Promise<void>,
+  news: InstanceInputs,
+  context: Calling,
+): Promise<void> {
+  try {
+    await work();
+  } catch (error) {
+    await startAgain(id, news, context).catch((fault: unknown) =>
+      context.log.error(`the instance could not be started again: ${String(fault)}`),
+    );
+    throw error;
+  }
+  await startAgain(id, news, context);
+}
+
+async function startAgain(id: string, news: InstanceInputs, context: Calling): Promise<void> {
+  if (news.state === "Stopped") return;
+  const found = await settledInstance(context.client, id, unhurried(context));
+  if (found?.state === "Stopped")
+    await perform(context.client, "startVirtualMachine", { id }, unhurried(context));
+}
+
+/** By no deadline but the provider's own, and not to be cancelled. */
+function unhurried(context: Calling): Waiting {
+  const { signal } = new AbortController();
+  const limitSeconds = context.client.settings.jobTimeoutSeconds;
+  return { ...waitingOf(context, "starting the instance again"), signal, limitSeconds };
+}
+
+/** A job's end is a claim, and some servers pass over parameters that they do not know. */
+async function refuseWithoutEffect(
   changes: readonly InPlaceChange[],
-  instance: answers.Instance,
   old: Old,
   news: InstanceInputs,
   context: Calling,
 ): Promise<void> {
-  for (const change of changes) await change.apply(instance, news, old, context);
+  const found = await findInstance(context.client, old.id, context.signal);
+  if (!found) return;
+  const left = await notDone(changes, found, old, news, context);
+  if (left.length === 0) return;
+  throw new Problem({
+    what: "the instance did not change",
+    object: found.name,
+    because: `the cloud says that it is done, and shows it as before: ${left.map(({ cost }) => cost).join("; ")}`,
+    next: "pulumi up; if it stays so, this cloud cannot change it in place",
+  });
 }
 
-/** Also after a failure or a cancellation: nobody else would start it. */
-async function startAgain(id: string, news: InstanceInputs, context: Calling): Promise<void> {
-  if (news.state === "Stopped") return;
-  const { signal } = new AbortController();
-  const found = await findInstance(context.client, id, signal);
-  if (found?.state !== "Stopped") return;
-  const limitSeconds = context.client.settings.jobTimeoutSeconds;
-  const waiting = { ...waitingOf(context, `starting ${found.name}`), signal, limitSeconds };
-  await perform(context.client, "startVirtualMachine", { id }, waiting);
-}
+const sizeDetails: ReadonlySet<string> = new Set(["cpuNumber", "cpuSpeed", "memory"]);
 
-async function scale(id: string, serviceOfferingId: string, context: Calling): Promise<void> {
+/** An offering of custom size must be told the size. */
+async function scale(
+  id: string,
+  { serviceOfferingId, details: all = {} }: InstanceInputs,
+  context: Calling,
+): Promise<void> {
+  const sizes = Object.fromEntries(Object.entries(all).filter(([name]) => sizeDetails.has(name)));
   await perform(
     context.client,
     "scaleVirtualMachine",
-    { id, serviceofferingid: serviceOfferingId },
+    { id, serviceofferingid: serviceOfferingId, ...flat("details", sizes) },
     waitingOf(context, "changing the service offering"),
   );
 }

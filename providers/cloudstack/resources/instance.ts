@@ -2,7 +2,6 @@ import { setTimeout as delay } from "node:timers/promises";
 import { Problem } from "../../../common/problem.ts";
 import type { Context, CreateContext, Existing, ResourceHandler } from "../../rpc/index.ts";
 import * as answers from "../client/answers.ts";
-import { findAll, type Listing } from "../client/batches.ts";
 import type { CloudStack } from "../client/client.ts";
 import { isFault } from "../client/faults.ts";
 import { perform, waitForJob } from "../client/jobs.ts";
@@ -34,7 +33,15 @@ import {
   textList,
   textMap,
 } from "./inputs.ts";
-import { destroyInstance, findInstance, settledInstance, waitingOf } from "./instance-api.ts";
+import {
+  destroyInstance,
+  findInstance,
+  keyPairsOf,
+  passwordIn,
+  rootVolumeOf,
+  settledInstance,
+  waitingOf,
+} from "./instance-api.ts";
 import { changeInPlace, updateCosts } from "./instance-changes.ts";
 import { removeTry, triesAt, tryAt } from "./instance-tries.ts";
 import { asSeen, isSameSet, tagInputs } from "./object.ts";
@@ -85,13 +92,13 @@ export interface InstanceState extends InstanceInputs {
   osTypeId: string;
   created: string;
   jobId: string;
+  /** Of an instance whose template makes one for each. */
+  password?: string;
 }
 
 /** What the cloud says of an instance. */
 type Observed = Omit<InstanceState, keyof InstanceInputs> &
   Pick<InstanceState, "name" | "displayName" | "ipAddress" | "rootDiskSize">;
-
-const gibibyte = 1024 ** 3;
 
 const powerDrift = {
   path: ["actualState"],
@@ -203,6 +210,11 @@ export const instance: ResourceHandler<InstanceInputs, InstanceState, CloudStack
       osTypeId: { type: "string" },
       created: { type: "string", description: "As CloudStack tells it, with its time zone." },
       jobId: { type: "string", description: "The job that deployed it." },
+      password: {
+        type: "string",
+        secret: true,
+        description: "Made by CloudStack where the template is password enabled; it tells it once.",
+      },
     },
     present: [
       "name",
@@ -265,7 +277,10 @@ export const instance: ResourceHandler<InstanceInputs, InstanceState, CloudStack
       .filter(({ property }) => !isLeftToCloud(property, news))
       .map((move) => ({
         ...move,
-        replace: replacing.has(move.property) || shrinks(move.property, old, news),
+        replace:
+          replacing.has(move.property) ||
+          shrinks(move.property, old, news) ||
+          dropsUserData(move.property, news),
       }));
     const drifted = news.state !== undefined && old.state.actualState !== news.state;
     const known = changes.some(({ property }) => property === "state");
@@ -292,6 +307,7 @@ export const instance: ResourceHandler<InstanceInputs, InstanceState, CloudStack
     "osTypeId",
     "created",
     "jobId",
+    "password",
   ],
 
   create: async (inputs, context) => {
@@ -299,12 +315,12 @@ export const instance: ResourceHandler<InstanceInputs, InstanceState, CloudStack
     const about = { what: "cannot deploy the instance", object: objectOf(context, inputs) };
     return attempt(context.client, about, async () => {
       const taken = await takeUp(inputs, identity, context);
-      const { id, jobId, row } =
+      const { id, row, ...told } =
         taken === undefined ? await deploy(inputs, identity, context) : { id: taken };
       const { now, later } = marksOf(context.predecessor);
       // The name shows whose it is; where the program chose it, a tag must.
       const begun = inputs.name === undefined ? {} : { [begunTag]: mark(identity) };
-      const state = await finish(id, inputs, jobId ? { jobId } : {}, { ...begun, ...now }, context, row);
+      const state = await finish(id, inputs, told, { ...begun, ...now }, context, row);
       if (!later) return { id, state };
       const onceRecorded = () => markRecorded(context.client, "UserVm", id, waitingOf(context, "tagging"));
       return { id, state, onceRecorded };
@@ -316,8 +332,8 @@ export const instance: ResourceHandler<InstanceInputs, InstanceState, CloudStack
     return attempt(context.client, about, async () => {
       const found = await findInstance(context.client, id, context.signal);
       if (!found) return undefined;
-      const state = await stateOf(found, known.inputs ?? {}, known.state?.jobId, context);
-      const inputs = inputsOf(found, state.rootDiskSize, known.inputs);
+      const state = await stateOf(found, known.inputs ?? {}, known.state ?? {}, context);
+      const inputs = inputsOf(found, state, known.inputs);
       return { state: { ...state, ...inputs, ...asNow(state) }, inputs };
     });
   },
@@ -326,8 +342,10 @@ export const instance: ResourceHandler<InstanceInputs, InstanceState, CloudStack
     const about = { what: "cannot update the instance", object: `${old.state.name ?? ""} (${old.id})` };
     return attempt(context.client, about, async () => {
       const marks = { [keyTag]: recorded };
-      await changeInPlace(old, news, context);
-      return { state: await finish(old.id, news, old.state, marks, context) };
+      const deployment = await endOfDeployment(old, context);
+      const password = (await changeInPlace(old, news, context)) ?? deployment.password;
+      const known = { ...old.state, ...(password !== undefined && { password }) };
+      return { state: await finish(old.id, news, known, marks, context) };
     });
   },
 
@@ -353,8 +371,21 @@ function deployed(inputs: InstanceInputs): Record<string, unknown> {
 
 /** To say no more what the cloud may choose moves nothing. */
 function isLeftToCloud(property: string, news: InstanceInputs): boolean {
-  const chosen = ["name", "displayName", "ipAddress", "rootDiskSize", "keyPairs", "details"];
+  const chosen = [
+    "name",
+    "displayName",
+    "ipAddress",
+    "rootDiskSize",
+    "keyPairs",
+    "details",
+    "securityGroupIds",
+  ];
   return chosen.includes(property) && news[property as keyof InstanceInputs] === undefined;
+}
+
+/** CloudStack exchanges user data, and takes none away. */
+function dropsUserData(property: string, { userData, userDataId }: InstanceInputs): boolean {
+  return ["userData", "userDataId"].includes(property) && userData === undefined && userDataId === undefined;
 }
 
 function shrinks(
@@ -417,7 +448,7 @@ async function deployOnce(
   inputs: InstanceInputs,
   identity: Identity,
   context: Creating,
-): Promise<{ id: string; jobId?: string; row?: answers.Instance | undefined }> {
+): Promise<{ id: string; jobId?: string; password?: string; row?: answers.Instance | undefined }> {
   const { client, signal } = context;
   const label = freshName(nameStem(context.urn, identity), identity);
   const name = inputs.name ?? label;
@@ -440,11 +471,27 @@ async function deployOnce(
     context.forget();
     throw outcome.fault;
   }
-  const row = outcome.kind === "succeeded" ? madeBy(outcome.result) : undefined;
+  const result = outcome.kind === "succeeded" ? outcome.result : {};
+  const row = madeBy(result);
   const made = id ?? row?.id;
   if (made === undefined) throw new Error(`deployVirtualMachine of ${name} gave no id`);
-  context.save(made, { ...inputs, name, jobId });
-  return { id: made, jobId, row: row?.id === made ? row : undefined };
+  const password = passwordIn(result);
+  const told = { jobId, ...(password !== undefined && { password }) };
+  context.save(made, { ...inputs, name, ...told });
+  return { id: made, ...told, row: row?.id === made ? row : undefined };
+}
+
+/** A deployment that was given up goes on in the cloud: how it ends is told by its job as long as there is one. */
+async function endOfDeployment(
+  { state }: Existing<InstanceInputs, InstanceState>,
+  context: Creating,
+): Promise<{ password?: string | undefined }> {
+  const { jobId, actualState } = state as Partial<InstanceState>;
+  if (actualState !== undefined || !jobId) return {};
+  const waiting = waitingOf(context, `deploying ${state.name}`);
+  const outcome = await waitForJob(context.client, "deployVirtualMachine", jobId, waiting);
+  if (outcome.kind === "failed") throw unusable(state.name, outcome.fault.text, context);
+  return outcome.kind === "succeeded" ? { password: passwordIn(outcome.result) } : {};
 }
 
 function deployParameters(inputs: InstanceInputs, name: string, label: string): Parameters {
@@ -481,15 +528,17 @@ async function finish(
   const settle = () => settledInstance(client, id, waitingOf(context, "waiting for the instance to settle"));
   const found = told && ["Running", "Stopped"].includes(told.state) ? told : await settle();
   if (!found) throw gone(id, context);
-  if (!["Running", "Stopped"].includes(found.state)) throw unusable(found, context);
+  if (!["Running", "Stopped"].includes(found.state)) {
+    throw unusable(found.name, `it is in state ${found.state}`, context);
+  }
   const wanted = { ...inputs.tags, ...missingMarks(marks, tagsOf(found.tags)) };
   const managed = pick(tagsOf(found.tags), [...Object.keys(old.tags ?? {}), ...Object.keys(wanted)]);
   await changeTags(client, "UserVm", id, managed, wanted, waitingOf(context, "tagging"));
-  const renamed = await rename(found, inputs, context);
+  const renamed = await rename(found, inputs, old, context);
   const powered = await power(found, inputs.state, context);
   const settled = renamed || powered ? await settle() : found;
   if (!settled) throw gone(id, context);
-  return stateOf(settled, inputs, old.jobId, context);
+  return stateOf(settled, inputs, old, context);
 }
 
 function pick(map: Readonly<Record<string, string>>, names: readonly string[]): Record<string, string> {
@@ -499,13 +548,15 @@ function pick(map: Readonly<Record<string, string>>, names: readonly string[]): 
 async function rename(
   found: answers.Instance,
   inputs: InstanceInputs,
+  old: Partial<InstanceState>,
   { client, signal }: Creating,
 ): Promise<boolean> {
-  const displayname = inputs.displayName ?? found.name;
-  const { deleteProtection } = inputs;
+  // The label of its creation makes way; a name that somebody chose stays where the program says none.
+  const displayname = inputs.displayName ?? (old.displayName === undefined ? found.name : found.displayname);
+  const deleteProtection = inputs.deleteProtection ?? (old.deleteProtection === true ? false : undefined);
   const protects = deleteProtection !== undefined && deleteProtection !== (found.deleteprotection ?? false);
   const moved = {
-    ...(found.displayname !== displayname && { displayname }),
+    ...(displayname !== undefined && found.displayname !== displayname && { displayname }),
     ...(protects && { deleteprotection: String(deleteProtection) }),
   };
   if (Object.keys(moved).length === 0) return false;
@@ -529,25 +580,13 @@ async function power(
   return true;
 }
 
-const rootVolumes: Listing<answers.Volume> = {
-  command: "listVolumes",
-  row: answers.volume,
-  parameters: { type: "ROOT" },
-};
-
 async function stateOf<Inputs extends Partial<InstanceInputs>>(
   found: answers.Instance,
   inputs: Inputs,
-  jobId: string | undefined,
+  { jobId, password }: Partial<InstanceState>,
   context: Context<CloudStack>,
 ): Promise<Inputs & Observed> {
-  const volumes = await findAll(
-    context.client,
-    rootVolumes,
-    found.id,
-    (virtualmachineid) => ({ virtualmachineid }),
-    (volume, instanceId) => volume.virtualmachineid === instanceId,
-  );
+  const volume = await rootVolumeOf(context.client, found.id);
   const nic = found.nic.find(({ isdefault }) => isdefault) ?? found.nic[0];
   return {
     ...inputs,
@@ -557,45 +596,69 @@ async function stateOf<Inputs extends Partial<InstanceInputs>>(
     ...(found.publicip !== undefined && { publicIpAddress: found.publicip }),
     macAddress: nic?.macaddress ?? "",
     actualState: found.state,
-    rootVolumeId: volumes[0]?.id ?? "",
+    rootVolumeId: volume.id,
     zoneName: found.zonename ?? "",
     serviceOfferingName: found.serviceofferingname ?? "",
     templateName: found.templatename ?? "",
-    rootDiskSize: Math.round((volumes[0]?.size ?? 0) / gibibyte),
+    rootDiskSize: volume.size,
     hypervisor: found.hypervisor ?? "",
     osTypeId: found.guestosid ?? found.ostypeid ?? "",
     created: found.created ?? "",
     jobId: jobId ?? "",
+    ...(password !== undefined && { password }),
   };
 }
 
 /** What the object says of itself wherever the program can be compared with it. */
 function inputsOf(
   found: answers.Instance,
-  rootDiskSize: number,
+  { rootDiskSize, ipAddress }: Observed,
   known: InstanceInputs | undefined,
 ): InstanceInputs {
-  const { keypairs, userdataid, deleteprotection } = found;
-  const groups = found.affinitygroup.map(({ id }) => id);
+  const { userdataid, deleteprotection } = found;
+  const nics = found.nic.toSorted((a, b) => Number(b.isdefault ?? false) - Number(a.isdefault ?? false));
   const seen: InstanceInputs = {
     name: found.name,
     displayName: found.displayname ?? found.name,
     zoneId: found.zoneid ?? "",
     serviceOfferingId: found.serviceofferingid ?? "",
     templateId: found.templateid ?? "",
-    networkIds: found.nic.flatMap(({ networkid }) => networkid ?? []),
-    ...(keypairs !== undefined && { keyPairs: keypairs.split(",") }),
+    networkIds: nics.flatMap(({ networkid }) => networkid ?? []),
+    ...(ipAddress !== "" && { ipAddress }),
+    ...listed("keyPairs", keyPairsOf(found), known),
     ...(userdataid !== undefined && { userDataId: userdataid }),
-    ...(groups.length > 0 && { affinityGroupIds: groups }),
+    ...listed("affinityGroupIds", idsOf(found.affinitygroup), known),
+    ...listed("securityGroupIds", idsOf(found.securitygroup), known),
+    ...shownDetails(found, known),
     ...(rootDiskSize > 0 && { rootDiskSize }),
     ...(deleteprotection === true && { deleteProtection: true }),
     ...(known?.deleteProtection !== undefined && { deleteProtection: deleteprotection ?? false }),
     ...tagInputs(found),
   };
-  // The first network is the default one: their order means something.
-  return asSeen(seen, known, (property, a, b) =>
-    property === "networkIds" ? JSON.stringify(a) === JSON.stringify(b) : isSameSet(property, a, b),
-  );
+  return asSeen(seen, known, isSameHere);
+}
+
+/** The first network is the default one; the order of the others means nothing. */
+function isSameHere(property: string, a: unknown, b: unknown): boolean {
+  if (property !== "networkIds") return isSameSet(property, a, b);
+  return (a as string[])[0] === (b as string[])[0] && isSameSet(property, a, b);
+}
+
+/** Those of the program; a server that shows none at all says nothing of them. */
+function shownDetails({ details }: answers.Instance, known: InstanceInputs | undefined) {
+  if (!known?.details || Object.keys(details).length === 0) return {};
+  return { details: pick(details, Object.keys(known.details)) };
+}
+
+const idsOf = (rows: readonly { id: string }[]) => rows.map(({ id }) => id);
+
+/** A list of nothing is told only where the program has one. */
+function listed(
+  name: "keyPairs" | "affinityGroupIds" | "securityGroupIds",
+  items: string[],
+  known: InstanceInputs | undefined,
+): Partial<InstanceInputs> {
+  return items.length > 0 || known?.[name] !== undefined ? { [name]: items } : {};
 }
 
 /** Outputs that have an input's name are told as they are, whatever the program says. */
@@ -672,11 +735,11 @@ function isProtected(about: { what: string; object: string }, { urn }: { urn: st
   });
 }
 
-function unusable({ name, state }: answers.Instance, { urn }: { urn: string }): Problem {
+function unusable(name: string, because: string, { urn }: { urn: string }): Problem {
   return new Problem({
     what: "the instance cannot be used",
     object: name,
-    because: `it is in state ${state}`,
+    because,
     next: `pulumi up --replace '${urn}'`,
   });
 }

@@ -127,7 +127,7 @@ export const network = objectResource<NetworkInputs, NetworkState, answers.Netwo
   }),
   labelOf: ({ displaytext }) => displaytext ?? "",
   labelPasses: true,
-  chosenByCloud: ["name", "displayText", "gateway", "netmask", "networkDomain"],
+  chosenByCloud: ["name", "displayText", "gateway", "netmask", "networkDomain", "vlan"],
   tagged: "Network",
   inputsOf: (row) => ({
     name: row.name,
@@ -138,6 +138,7 @@ export const network = objectResource<NetworkInputs, NetworkState, answers.Netwo
     ...(row.netmask !== undefined && { netmask: row.netmask }),
     ...(row.networkdomain !== undefined && { networkDomain: row.networkdomain }),
     ...(row.vpcid !== undefined && { vpcId: row.vpcid }),
+    ...(row.vlan !== undefined && { vlan: row.vlan }),
     ...tagInputs(row),
   }),
   stateOf: (row, inputs) => ({
@@ -152,7 +153,12 @@ export const network = objectResource<NetworkInputs, NetworkState, answers.Netwo
     status: row.state ?? "",
     egressAllowed: row.egressdefaultpolicy ?? true,
   }),
-  changes: (row, wanted) => updates(row, wanted),
+  changes: updates,
+  // A shared network has them always, and shows them to nobody.
+  isHidden: (property, old) =>
+    (property === "startIp" || property === "endIp") &&
+    old.state.type === "Shared" &&
+    old.inputs.startIp === undefined,
   remove: (id) => ({ name: "deleteNetwork", parameters: { id } }),
   difference: (_, __, moves) => ({
     costs: moves.some(({ property }) => property === "networkOfferingId")
@@ -182,9 +188,15 @@ function optional({
   };
 }
 
-function updates(row: answers.Network, wanted: NetworkInputs): Command[] {
+/** The label of its creation makes way; a text that somebody chose stays where the program says none. */
+function textFor(row: answers.Network, name: string, old: Partial<NetworkState>): string {
+  const chosen = old.cidr !== undefined && row.displaytext !== old.name;
+  return chosen ? (row.displaytext ?? name) : name;
+}
+
+function updates(row: answers.Network, wanted: NetworkInputs, old: Partial<NetworkState>): Command[] {
   const name = wanted.name ?? row.name;
-  const displaytext = wanted.displayText ?? name;
+  const displaytext = wanted.displayText ?? textFor(row, name, old);
   const { networkDomain, networkOfferingId } = wanted;
   const moved: Parameters = {
     ...(name !== row.name && { name }),

@@ -93,6 +93,8 @@ export interface Kind<Inputs extends object, State extends object, R extends Row
   isSame?(property: string, a: unknown, b: unknown): boolean;
   /** Inputs that the cloud chooses where the program does not: to say them no more moves nothing. */
   chosenByCloud?: readonly string[];
+  /** Whether no list shows an input that this object must have: one that was imported has what the program says. */
+  isHidden?(property: string, old: Existing<Inputs, State>): boolean;
 }
 
 type Client = CloudStack;
@@ -116,7 +118,7 @@ export function objectResource<Inputs extends object, State extends object, R ex
     check: (news) => ({ inputs: kind.defaults?.(news) ?? news, faults: kind.check(news) }),
     diff: (old, news, moves) => {
       const changes = moves
-        .filter(({ property }) => !isLeftToCloud(kind, property, news))
+        .filter(({ property }) => !isLeftToCloud(kind, property, news) && !kind.isHidden?.(property, old))
         .map((move) => ({ ...move, replace: replacing(kind.schema).has(move.property) }));
       return { changes, ...kind.difference?.(old, news, moves) };
     },
@@ -399,6 +401,9 @@ class LifeOf<Inputs extends object, State extends object, R extends Row> {
     }
     const row = commands.length > 0 || tagsMoved ? await findRow(client, listing, id) : found;
     if (!row) throw this.#gone(id, context);
+    // A job's end is a claim, and some servers pass over parameters that they do not know.
+    const [left] = commands.length > 0 ? (changes?.(row, inputs, old) ?? []) : [];
+    if (left) throw this.#withoutEffect(id, left.name);
     const reason = fault?.(row);
     if (reason !== undefined) throw this.#unusable(id, reason, context);
     return stateOf(row, inputs);
@@ -455,6 +460,15 @@ class LifeOf<Inputs extends object, State extends object, R extends Row> {
       object: id,
       because: "it was removed outside of this program, or its creation failed in the cloud",
       next: `pulumi refresh --target '${urn}', then pulumi up`,
+    });
+  }
+
+  #withoutEffect(id: string, command: string): Problem {
+    return new Problem({
+      what: `the ${this.#kind.title} did not change`,
+      object: id,
+      because: `${command} ended well, and the cloud still shows it as it was`,
+      next: "pulumi up; if it stays so, this version of CloudStack cannot change it in place",
     });
   }
 

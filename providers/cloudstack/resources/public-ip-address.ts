@@ -81,9 +81,10 @@ export const publicIpAddress = objectResource<
     },
   }),
   tagged: "PublicIpAddress",
-  chosenByCloud: ["ipAddress"],
+  chosenByCloud: ["ipAddress", "zoneId"],
   inputsOf: (row) => ({
-    ...(row.associatednetworkid !== undefined && { networkId: row.associatednetworkid }),
+    ...placeOf(row),
+    ...(row.zoneid !== undefined && { zoneId: row.zoneid }),
     ipAddress: row.ipaddress,
     ...tagInputs(row),
   }),
@@ -92,3 +93,9 @@ export const publicIpAddress = objectResource<
   difference: (old, news) => ({ deleteBeforeReplace: news.ipAddress === old.state.ipAddress }),
   stable: ["ipAddress", "sourceNat"],
 });
+
+/** An address of a VPC shows the tier that its rules lead to as well. */
+function placeOf({ vpcid, associatednetworkid }: answers.PublicAddress): PublicIpAddressInputs {
+  if (vpcid !== undefined) return { vpcId: vpcid };
+  return associatednetworkid === undefined ? {} : { networkId: associatednetworkid };
+}

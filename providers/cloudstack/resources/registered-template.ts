@@ -54,16 +54,15 @@ const extensions: Readonly<Record<string, readonly string[]>> = {
   ISO: ["iso"],
 };
 const formats = Object.keys(extensions);
+/** One row for all zones. */
+type Row = answers.Template & { zoneIds?: string[] };
+
 const checksumForm = /^(\{(MD5|SHA-1|SHA-224|SHA-256|SHA-384|SHA-512)\})?[0-9a-fA-F]{32,128}$/u;
 const defaultHypervisor = "KVM";
 const allZones = "-1";
 const replaces = true;
 
-export const registeredTemplate = objectResource<
-  RegisteredTemplateInputs,
-  RegisteredTemplateState,
-  answers.Template
->({
+export const registeredTemplate = objectResource<RegisteredTemplateInputs, RegisteredTemplateState, Row>({
   token: "cloudstack:index:RegisteredTemplate",
   title: "template",
   schema: resourceSchema({
@@ -170,6 +169,11 @@ export const registeredTemplate = objectResource<
     row: answers.template,
     idsParameter: "ids",
     parameters: { templatefilter: "self" },
+    merged: (rows) => ({
+      ...rows[0],
+      isready: rows.every(({ isready }) => isready === true),
+      zoneIds: rows.flatMap(({ zoneid }) => zoneid ?? []),
+    }),
   },
   make: (inputs, label) => ({
     name: "registerTemplate",
@@ -189,7 +193,7 @@ export const registeredTemplate = objectResource<
   }),
   labelOf: ({ name, details }) => details[keyDetail] ?? name,
   labelPasses: true,
-  chosenByCloud: ["name", "osTypeId"],
+  chosenByCloud: ["name", "osTypeId", "zoneIds", "checksum"],
   tagged: "Template",
   settle: (id, inputs, context) =>
     waitUntilReadyIn(id, inputs.zoneIds, context, {
@@ -202,7 +206,8 @@ export const registeredTemplate = objectResource<
     url: row.url ?? "",
     format: row.format ?? "",
     hypervisor: row.hypervisor ?? "",
-    ...(row.zoneid !== undefined && { zoneIds: [row.zoneid] }),
+    ...(row.zoneIds && { zoneIds: row.zoneIds }),
+    ...(row.checksum !== undefined && { checksum: row.checksum }),
     ...(row.directdownload === true && { directDownload: true }),
     ...(row.deployasis === true && { deployAsIs: true }),
     ...tagInputs(row),
@@ -220,7 +225,7 @@ export const registeredTemplate = objectResource<
   }),
   changes: (row, wanted, old) => [
     ...flagChanges(row, wanted, old),
-    ...detailChanges(row, wanted.details ?? withoutLabel(row.details)),
+    ...detailChanges(row, wanted.details ?? (old.details ? {} : withoutLabel(row.details))),
   ],
   remove: (id, { forceDelete }) => ({
     name: "deleteTemplate",
@@ -268,10 +273,16 @@ function withoutLabel(details: Readonly<Record<string, string>>): Record<string,
   return rest;
 }
 
-/** A row shows one of its zones; older versions show no URL. */
+/** It may have been copied to more zones; older versions show no URL, and the digest of another algorithm. */
 function isSameHere(property: string, known: unknown, seen: unknown): boolean {
-  if (property === "zoneIds") return (seen as string[]).every((zone) => (known as string[]).includes(zone));
+  if (property === "zoneIds") return (known as string[]).every((zone) => (seen as string[]).includes(zone));
+  if (property === "checksum") return isSameDigest(String(known), String(seen));
   if (property === "url") return seen === "" || seen === known;
   if (property === "hypervisor") return String(known).toLowerCase() === String(seen).toLowerCase();
   return JSON.stringify(known) === JSON.stringify(seen);
+}
+
+function isSameDigest(known: string, seen: string): boolean {
+  const [a, b] = [known, seen].map((text) => text.replace(/^\{.*\}/u, "").toLowerCase());
+  return a === b || a?.length !== b?.length;
 }

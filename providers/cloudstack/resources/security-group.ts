@@ -74,6 +74,7 @@ export const securityGroup = objectResource<SecurityGroupInputs, SecurityGroupSt
     outputs: {},
     present: ["name"],
   }),
+  defaults: (news) => ({ ingress: [], egress: [], ...news }),
   check: (news) => [
     ...ruleFaults("ingress", news.ingress),
     ...ruleFaults("egress", news.egress),
