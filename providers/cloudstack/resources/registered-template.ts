@@ -1,9 +1,8 @@
 import type { Fault } from "../../rpc/index.ts";
-import * as answers from "../client/answers.ts";
 import { faultsIn, filledText, flag, missing, oneOf, tagMap, textMap, zoneList } from "./inputs.ts";
 import { objectResource, tagInputs } from "./object.ts";
 import { resourceSchema, tagsProperty, triggersProperty } from "./properties.ts";
-import { keyDetail, waitUntilReadyIn } from "./template-api.ts";
+import { keyDetail, type TemplateRow, templateListing, waitUntilReadyIn } from "./template-api.ts";
 import {
   creationParameters,
   detailChanges,
@@ -54,15 +53,17 @@ const extensions: Readonly<Record<string, readonly string[]>> = {
   ISO: ["iso"],
 };
 const formats = Object.keys(extensions);
-/** One row for all zones. */
-type Row = answers.Template & { zoneIds?: string[] };
 
 const checksumForm = /^(\{(MD5|SHA-1|SHA-224|SHA-256|SHA-384|SHA-512)\})?[0-9a-fA-F]{32,128}$/u;
 const defaultHypervisor = "KVM";
 const allZones = "-1";
 const replaces = true;
 
-export const registeredTemplate = objectResource<RegisteredTemplateInputs, RegisteredTemplateState, Row>({
+export const registeredTemplate = objectResource<
+  RegisteredTemplateInputs,
+  RegisteredTemplateState,
+  TemplateRow
+>({
   token: "cloudstack:index:RegisteredTemplate",
   title: "template",
   schema: resourceSchema({
@@ -164,17 +165,7 @@ export const registeredTemplate = objectResource<RegisteredTemplateInputs, Regis
     ...oneWay(news),
   ],
   nameOf: ({ name, url }) => name ?? url ?? "of this resource",
-  listing: {
-    command: "listTemplates",
-    row: answers.template,
-    idsParameter: "ids",
-    parameters: { templatefilter: "self" },
-    merged: (rows) => ({
-      ...rows[0],
-      isready: rows.every(({ isready }) => isready === true),
-      zoneIds: rows.flatMap(({ zoneid }) => zoneid ?? []),
-    }),
-  },
+  listing: templateListing,
   make: (inputs, label) => ({
     name: "registerTemplate",
     sync: true,
@@ -206,7 +197,7 @@ export const registeredTemplate = objectResource<RegisteredTemplateInputs, Regis
     url: row.url ?? "",
     format: row.format ?? "",
     hypervisor: row.hypervisor ?? "",
-    ...(row.zoneIds && { zoneIds: row.zoneIds }),
+    ...(row.inZones && { zoneIds: row.inZones.flatMap(({ zoneid }) => zoneid ?? []) }),
     ...(row.checksum !== undefined && { checksum: row.checksum }),
     ...(row.directdownload === true && { directDownload: true }),
     ...(row.deployasis === true && { deployAsIs: true }),
@@ -221,7 +212,7 @@ export const registeredTemplate = objectResource<RegisteredTemplateInputs, Regis
     size: row.size ?? 0,
     physicalSize: row.physicalsize ?? 0,
     created: row.created ?? "",
-    ready: row.isready ?? false,
+    ready: (row.inZones ?? [row]).every(({ isready }) => isready === true),
   }),
   changes: (row, wanted, old) => [
     ...flagChanges(row, wanted, old),

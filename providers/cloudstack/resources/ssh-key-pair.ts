@@ -2,6 +2,7 @@ import { createHash, createPublicKey } from "node:crypto";
 import { Problem } from "../../../common/problem.ts";
 import type { CreateContext, Existing, Log, ResourceHandler } from "../../rpc/index.ts";
 import * as answers from "../client/answers.ts";
+import { findAll, type Listing } from "../client/batches.ts";
 import type { CloudStack } from "../client/client.ts";
 import { isFault } from "../client/faults.ts";
 import { identityOf, nameStem, type Place } from "./identity.ts";
@@ -107,11 +108,14 @@ export const sshKeyPair: ResourceHandler<SshKeyPairInputs, SshKeyPairState, Clou
 
   read: async (id, known, context) => {
     const about = { what: "cannot look at the SSH key pair", object: id };
-    const found = await attempt(context.client, about, () => find(context, id));
+    const found = await attempt(context.client, about, () => findAmongAll(context, id));
     if (!found) return undefined;
-    const inputs = known.inputs ?? { name: id };
-    const publicKey = found.publickey ?? known.state?.publicKey ?? "";
-    const { privateKey } = known.state ?? {};
+    // Its name alone is not it: somebody may have registered another key under the name.
+    const same = known.state?.fingerprint === undefined || known.state.fingerprint === found.fingerprint;
+    const { publicKey: _, ...nameOnly } = known.inputs ?? { name: id };
+    const inputs = same ? (known.inputs ?? nameOnly) : nameOnly;
+    const publicKey = found.publickey ?? (same ? known.state?.publicKey : undefined) ?? "";
+    const { privateKey } = same ? (known.state ?? {}) : {};
     const state = stateOf({ ...inputs, publicKey }, id, found);
     return { state: { ...state, ...(privateKey !== undefined && { privateKey }) }, inputs };
   },
@@ -185,6 +189,16 @@ async function find({ client, signal }: Calling, name: string): Promise<answers.
   const rows = await client.list("listSSHKeyPairs", answers.keyPair, { name }, signal);
   return rows.find((row) => row.name === name);
 }
+
+/** Of a moment's look at many of them. */
+async function findAmongAll({ client }: Calling, name: string): Promise<answers.KeyPair | undefined> {
+  const rows = await findAll(client, keyPairs, name, (one) => ({ name: one }), isNamed);
+  return rows[0];
+}
+
+const keyPairs: Listing<answers.KeyPair> = { command: "listSSHKeyPairs", row: answers.keyPair };
+
+const isNamed = (row: answers.KeyPair, name: string) => row.name === name;
 
 /** The same in every try, so that a pair that was registered but never recorded is found by it. */
 async function ownName(inputs: SshKeyPairInputs, context: Place): Promise<string> {

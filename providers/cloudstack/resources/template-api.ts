@@ -3,25 +3,33 @@ import { setTimeout as delay } from "node:timers/promises";
 import { Problem } from "../../../common/problem.ts";
 import type { Context } from "../../rpc/index.ts";
 import * as answers from "../client/answers.ts";
+import { findRow, type Listing } from "../client/batches.ts";
 import type { CloudStack } from "../client/client.ts";
-import { isFault } from "../client/faults.ts";
 import { growingPauses, JobTimeout, perform } from "../client/jobs.ts";
 import { waitingOf } from "./instance-api.ts";
 
 /** Written with the request itself: tells a template that a killed update asked for from everybody else's. */
 export const keyDetail = "pulumi-key";
 
+/** One row of the several that CloudStack lists, one for each zone. */
+export interface TemplateRow extends answers.Template {
+  inZones?: readonly answers.Template[];
+}
+
+export const templateListing: Listing<TemplateRow> = {
+  command: "listTemplates",
+  row: answers.template,
+  idsParameter: "ids",
+  parameters: { templatefilter: "self" },
+  merged: (rows) => ({ ...rows[0], inZones: rows }),
+};
+
 export async function findTemplate(
   id: string,
   { client, signal }: Pick<Context<CloudStack>, "client" | "signal">,
-): Promise<answers.Template | undefined> {
-  try {
-    const parameters = { templatefilter: "self", id };
-    return (await client.list("listTemplates", answers.template, parameters, signal))[0];
-  } catch (error) {
-    if (isFault(error, "invalid")) return undefined;
-    throw error;
-  }
+): Promise<TemplateRow | undefined> {
+  signal.throwIfAborted();
+  return findRow(client, templateListing, id);
 }
 
 /** @param forced even while instances stand on it */
@@ -50,16 +58,10 @@ export function isFailed({ status, downloaddetails }: answers.Template): boolean
 /** One row for each zone that has it; none where there is no such template. */
 export async function templateByZone(
   id: string,
-  { client, signal }: Pick<Context<CloudStack>, "client" | "signal">,
+  context: Pick<Context<CloudStack>, "client" | "signal">,
 ): Promise<ReadonlyMap<string, answers.Template>> {
-  try {
-    const parameters = { templatefilter: "self", id };
-    const rows = await client.list("listTemplates", answers.template, parameters, signal);
-    return new Map(rows.map((row) => [row.zoneid ?? "", row]));
-  } catch (error) {
-    if (isFault(error, "invalid")) return new Map();
-    throw error;
-  }
+  const { inZones = [] } = (await findTemplate(id, context)) ?? {};
+  return new Map(inZones.map((row) => [row.zoneid ?? "", row]));
 }
 
 /**
@@ -99,13 +101,29 @@ function said(zones: readonly string[], [row]: readonly answers.Template[]): str
   return zones.length === 1 ? `1 zone${status}` : `${zones.length} zones${status}`;
 }
 
-/** A job's end is a claim; the list is the evidence: ready, and of the same size in two looks one after the other. */
-export async function waitUntilReady(id: string, name: string, context: Context<CloudStack>): Promise<void> {
+/** The two looks at a size are this share of the capture apart: what took minutes does not settle in a blink. */
+const calm = 0.1;
+const longestCalm = 5000;
+
+/**
+ * A job's end is a claim; the list is the evidence: ready in the zone where it was made, and of the same size in two
+ * looks one after the other.
+ * @param zoneId by default any that lists it
+ * @param took milliseconds of the capture
+ */
+export async function waitUntilReady(
+  id: string,
+  name: string,
+  { zoneId, took = 0 }: { zoneId?: string | undefined; took?: number },
+  context: Context<CloudStack>,
+): Promise<void> {
   const { limitSeconds } = waitingOf(context, "");
   const begun = performance.now();
+  const between = Math.min(longestCalm, took * calm);
   let before: string | undefined;
   for (const pause of growingPauses()) {
-    const found = await findTemplate(id, context);
+    const row = await findTemplate(id, context);
+    const found = row?.inZones?.find(({ zoneid }) => zoneid === zoneId) ?? row;
     if (!found) throw cannotCapture(name, "the cloud lost the template after its job had ended well");
     if (isFailed(found)) throw cannotCapture(name, `the cloud says of it: ${found.status ?? ""}`);
     const sizes = found.isready ? `${found.size} ${found.physicalsize}` : undefined;
@@ -115,7 +133,7 @@ export async function waitUntilReady(id: string, name: string, context: Context<
     if (limitSeconds !== undefined && seconds > limitSeconds)
       throw new JobTimeout(`of template ${name}`, limitSeconds);
     if (seconds > 2) context.log.status(`waiting until ${name} is ready (${Math.round(seconds)} s)`);
-    await delay(pause, undefined, { signal: context.signal });
+    await delay(Math.max(pause, between), undefined, { signal: context.signal });
   }
 }
 

@@ -8,17 +8,23 @@ import {
 } from "../../rpc/index.ts";
 import type { CloudStack } from "../client/client.ts";
 import { perform } from "../client/jobs.ts";
+import { identityOf } from "./identity.ts";
 import { faultsIn, filledText, missing, zoneList } from "./inputs.ts";
 import { waitingOf } from "./instance-api.ts";
 import { isSameSet } from "./object.ts";
+import { endOfJob, performOnce } from "./once.ts";
 import { attempt } from "./problems.ts";
-import { resourceSchema } from "./properties.ts";
+import { jobIdOutput, resourceSchema } from "./properties.ts";
 import { templateByZone, waitUntilReadyIn } from "./template-api.ts";
 
 export interface TemplateCopyInputs {
   templateId: string;
   sourceZoneId: string;
   zoneIds: string[];
+}
+
+export interface TemplateCopyState extends TemplateCopyInputs {
+  jobId?: string;
 }
 
 const failedCopy = {
@@ -29,7 +35,7 @@ const failedCopy = {
 type Client = CloudStack;
 type Calling = Context<Client>;
 
-export const templateCopy: ResourceHandler<TemplateCopyInputs, TemplateCopyInputs, Client> = {
+export const templateCopy: ResourceHandler<TemplateCopyInputs, TemplateCopyState, Client> = {
   token: "cloudstack:index:TemplateCopy",
   schema: resourceSchema({
     description:
@@ -44,7 +50,7 @@ export const templateCopy: ResourceHandler<TemplateCopyInputs, TemplateCopyInput
       },
     },
     required: ["templateId", "sourceZoneId", "zoneIds"],
-    outputs: {},
+    outputs: { jobId: jobIdOutput },
     present: ["templateId", "sourceZoneId", "zoneIds"],
   }),
 
@@ -69,7 +75,7 @@ export const templateCopy: ResourceHandler<TemplateCopyInputs, TemplateCopyInput
       const id = idOf(inputs);
       // A try that was cut off left copies that are as good as new ones.
       const there = await templateByZone(inputs.templateId, context);
-      await copyTo(inputs, without(inputs.zoneIds, [...there.keys()]), context);
+      await copyTo(id, inputs, without(inputs.zoneIds, [...there.keys()]), context);
       context.save(id, inputs);
       await waitUntilReadyIn(inputs.templateId, inputs.zoneIds, context, failedCopy);
       return { id, state: inputs };
@@ -88,17 +94,19 @@ export const templateCopy: ResourceHandler<TemplateCopyInputs, TemplateCopyInput
 
   update: (old, news, context) =>
     attempt(context.client, about("cannot copy the template", news.templateId), async () => {
+      await endOfJob(old.state, context, waitingOf(context, "copying the template"));
       const there = await templateByZone(news.templateId, context);
-      await copyTo(news, without(news.zoneIds, [...there.keys()]), context);
+      await copyTo(old.id, news, without(news.zoneIds, [...there.keys()]), context);
       await waitUntilReadyIn(news.templateId, news.zoneIds, context, failedCopy);
       await removeFrom(news.templateId, without(old.state.zoneIds, news.zoneIds), context);
       return { state: news };
     }),
 
-  delete: (old, context) =>
-    attempt(context.client, about("cannot remove the template's copies", old.state.templateId), () =>
-      removeFrom(old.state.templateId, old.state.zoneIds ?? [], context),
-    ),
+  delete: ({ state }, context) =>
+    attempt(context.client, about("cannot remove the template's copies", state.templateId), async () => {
+      await endOfJob(state, context, waitingOf(context, "copying the template"));
+      await removeFrom(state.templateId, state.zoneIds ?? [], context);
+    }),
 };
 
 function copiedOntoItself({ zoneIds, sourceZoneId }: TemplateCopyInputs): Fault[] {
@@ -133,14 +141,19 @@ function parsedId(id: string): TemplateCopyInputs {
 }
 
 async function copyTo(
-  { templateId, sourceZoneId }: TemplateCopyInputs,
+  id: string,
+  inputs: TemplateCopyInputs,
   zoneIds: readonly string[],
-  context: CreateContext<Client, TemplateCopyInputs>,
+  context: CreateContext<Client, TemplateCopyState>,
 ): Promise<void> {
   if (zoneIds.length === 0) return;
+  const { templateId, sourceZoneId } = inputs;
   const parameters = { id: templateId, sourcezoneid: sourceZoneId, destzoneids: zoneIds.join(",") };
   const waiting = waitingOf(context, `copying the template to ${zoneIds.length} zones`);
-  await perform(context.client, "copyTemplate", parameters, waiting);
+  const command = { name: "copyTemplate", parameters };
+  const identity = identityOf(context, {});
+  const begun = (jobId: string) => context.save(id, { ...inputs, jobId });
+  await performOnce(command, identity, context, waiting, begun, context.forget);
 }
 
 async function removeFrom(id: string, zoneIds: readonly string[], context: Calling): Promise<void> {

@@ -151,9 +151,13 @@ export async function setDetails(
   const commands = detailChanges(row, wanted);
   if (commands.length === 0) return;
   await applied(commands, context);
-  const after = await findTemplate(row.id, context);
-  const rest = Object.keys(after?.details ?? {}).filter((name) => wanted[name] === undefined);
-  if (rest.length > 0) throw stillThere(row.name, rest);
+  const after = (await findTemplate(row.id, context))?.details ?? {};
+  if (isExactly(after, wanted)) return;
+  const names = new Set([...Object.keys(after), ...Object.keys(wanted)]);
+  throw otherDetails(
+    row.name,
+    [...names].filter((name) => after[name] !== wanted[name]),
+  );
 }
 
 /** So that the template has these details and no others. */
@@ -172,11 +176,11 @@ function isExactly(
   return Object.keys(there).length === names.length && names.every((name) => there[name] === wanted[name]);
 }
 
-function stillThere(name: string, details: readonly string[]): Problem {
+function otherDetails(name: string, details: readonly string[]): Problem {
   return new Problem({
     what: "the template keeps what it must not hold",
     object: name,
-    because: `the cloud did not remove the details ${details.join(", ")}, which belong to the captured instance`,
+    because: `its details ${details.join(", ")} are not those that were asked for, although the cloud took the change: they may let the builder into every instance`,
     next: "have the operator of the cloud remove them, or build without key pairs",
   });
 }

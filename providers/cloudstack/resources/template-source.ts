@@ -7,26 +7,63 @@ import type { Parameters } from "../client/signature.ts";
 import { findInstance, settledInstance, waitingOf } from "./instance-api.ts";
 import { cannotCapture } from "./template-api.ts";
 
-export interface Source {
+export interface Source extends Watch {
   parameters: Parameters;
   volumeId: string | undefined;
+  /** Where the template comes to be. */
+  zoneId: string | undefined;
+}
+
+export interface Watch {
   /** Looks whether the instance is still stopped: nothing in CloudStack keeps it so while its disk is copied. */
   look(): Promise<void>;
   /** Why what was copied cannot be trusted. */
   disturbed: string | undefined;
 }
 
+/** What a template is to be made of: one of them. */
+export interface SourceIds {
+  instanceId?: string;
+  volumeId?: string;
+  snapshotId?: string;
+}
+
+const still: Watch = { look: async () => undefined, disturbed: undefined };
+
 export async function sourceOf(
-  { instanceId, volumeId, snapshotId }: { instanceId?: string; volumeId?: string; snapshotId?: string },
+  { instanceId, volumeId, snapshotId }: SourceIds,
   context: Context<CloudStack>,
 ): Promise<Source> {
-  const still = { look: async () => undefined, disturbed: undefined };
   if (snapshotId !== undefined)
-    return { parameters: { snapshotid: snapshotId }, volumeId: undefined, ...still };
+    return { parameters: { snapshotid: snapshotId }, volumeId: undefined, zoneId: undefined, ...still };
   if (instanceId !== undefined) return instanceSource(instanceId, undefined, context);
   const volume = await volumeNamed(volumeId ?? "", context);
   if (volume.virtualmachineid !== undefined) return instanceSource(volume.virtualmachineid, volume, context);
-  return { parameters: { volumeid: volume.id }, volumeId: volume.id, ...still };
+  return { parameters: { volumeid: volume.id }, volumeId: volume.id, zoneId: volume.zoneid, ...still };
+}
+
+/** Of a capture that is under way: nothing is stopped for it any more. */
+export async function watchAgain(
+  { instanceId, volumeId, snapshotId }: SourceIds,
+  context: Context<CloudStack>,
+): Promise<Watch> {
+  if (snapshotId !== undefined) return still;
+  const id = instanceId ?? (volumeId && (await volumeNamed(volumeId, context)).virtualmachineid);
+  return id === undefined ? still : watchOf(id, undefined, context);
+}
+
+/** @param name by default the one that the cloud tells */
+function watchOf(id: string, name: string | undefined, context: Context<CloudStack>): Watch {
+  const watch: Watch = {
+    disturbed: undefined,
+    async look() {
+      const found = await findInstance(context.client, id, context.signal);
+      if (found && found.state !== "Stopped") {
+        watch.disturbed ??= `${name ?? found.name} was started while its disk was copied (it is ${found.state}): the copy may be torn`;
+      }
+    },
+  };
+  return watch;
 }
 
 async function instanceSource(
@@ -36,18 +73,12 @@ async function instanceSource(
 ): Promise<Source> {
   const instance = await stoppedInstance(id, context);
   const volume = wanted ?? (await rootVolume(instance, context));
-  const source: Source = {
+  const watch = watchOf(id, instance.name, context);
+  return Object.assign(watch, {
     parameters: { volumeid: volume.id },
     volumeId: volume.id,
-    disturbed: undefined,
-    async look() {
-      const found = await findInstance(context.client, id, context.signal);
-      if (found && found.state !== "Stopped") {
-        source.disturbed ??= `${instance.name} was started while its disk was copied (it is ${found.state}): the copy may be torn`;
-      }
-    },
-  };
-  return source;
+    zoneId: volume.zoneid,
+  });
 }
 
 async function stoppedInstance(id: string, context: Context<CloudStack>): Promise<answers.Instance> {

@@ -1,8 +1,9 @@
 import { Problem } from "../../../common/problem.ts";
-import type { CreateContext, Fault, ResourceHandler } from "../../rpc/index.ts";
+import type { CreateContext, Existing, Fault, ResourceHandler } from "../../rpc/index.ts";
 import * as answers from "../client/answers.ts";
 import type { CloudStack } from "../client/client.ts";
-import { JobTimeout, waitForJob } from "../client/jobs.ts";
+import { waitForJob } from "../client/jobs.ts";
+import type { Parameters } from "../client/signature.ts";
 import {
   begunTag,
   freshName,
@@ -17,6 +18,7 @@ import {
 import { faultsIn, filledText, flag, missing, tagMap, textMap } from "./inputs.ts";
 import { waitingOf } from "./instance-api.ts";
 import { asSeen, tagInputs } from "./object.ts";
+import { endOfJob } from "./once.ts";
 import { attempt, protectedObject } from "./problems.ts";
 import { resourceSchema, tagsProperty, triggersProperty } from "./properties.ts";
 import { changeTags, markRecorded, missingMarks, type Tags, tagsOf } from "./tags.ts";
@@ -31,7 +33,7 @@ import {
   setDetails,
   type TemplateFlags,
 } from "./template-flags.ts";
-import { type Source, sourceOf } from "./template-source.ts";
+import { type Source, sourceOf, watchAgain } from "./template-source.ts";
 import { removeTemplateTries, templateTries } from "./template-tries.ts";
 
 export interface TemplateInputs extends TemplateFlags {
@@ -180,8 +182,8 @@ export const template: ResourceHandler<TemplateInputs, TemplateState, CloudStack
       if (stranger) throw nameTaken(stranger);
       const source = await sourceOf(inputs, context);
       const { id, jobId } = await capture({ ...inputs, name }, source, identity, context);
-      const known = { name, jobId, sourceVolumeId: source.volumeId ?? "" };
       const { now, later } = marksOf(context.predecessor);
+      const known = { name, jobId, sourceVolumeId: source.volumeId ?? "" };
       const marks = { [begunTag]: mark(identity), ...now };
       const state = await finish(id, inputs, known, marks, context);
       if (!later) return { id, state };
@@ -204,6 +206,7 @@ export const template: ResourceHandler<TemplateInputs, TemplateState, CloudStack
     const about = { what: "cannot update the template", object: `${old.state.name ?? ""} (${old.id})` };
     return attempt(context.client, about, async () => {
       const marks = { [keyTag]: recorded };
+      await endOfCapture(old, context);
       return { state: await finish(old.id, news, old.state, marks, context) };
     });
   },
@@ -215,17 +218,20 @@ export const template: ResourceHandler<TemplateInputs, TemplateState, CloudStack
       next: { invalid: "remove the instances that are made from it first, or set forceDelete" },
     };
     if (old.state.deleteProtection === true) throw protectedObject(about, context.urn);
-    await attempt(context.client, about, () =>
-      removeTemplate(old.id, context, old.state.forceDelete === true),
-    );
+    await attempt(context.client, about, async () => {
+      // What is still being written cannot be deleted; how that ends does not matter.
+      if (old.state.ready === false)
+        await endOfJob(old.state, context, waitingOf(context, "waiting for the capture"));
+      await removeTemplate(old.id, context, old.state.forceDelete === true);
+    });
   },
 };
 
 const capturedWith: ReadonlySet<string> = new Set(["instanceId", "volumeId", "snapshotId", "triggers"]);
 
-/** A name that is no more said stays; what an imported template was made of is not known. */
+/** What is no more said stays: CloudStack takes no tag away. What an imported template was made of is not known. */
 function isLeftOpen(property: string, old: TemplateInputs, news: TemplateInputs): boolean {
-  if (property === "name") return news.name === undefined;
+  if (property === "name" || property === "templateTag") return news[property] === undefined;
   const imported = (old.instanceId ?? old.volumeId ?? old.snapshotId) === undefined;
   return imported && ["instanceId", "volumeId", "snapshotId"].includes(property);
 }
@@ -254,19 +260,18 @@ async function capture(
 ): Promise<{ id: string; jobId: string }> {
   const { client, signal } = context;
   const { name } = inputs;
+  // Nobody else is to see it before it is free of what CloudStack copies from the instance.
+  const hidden = { ...inputs, public: false, featured: false };
   const parameters = {
     ...source.parameters,
     name,
-    ...creationParameters(inputs, { [keyDetail]: identity.key }),
+    ...creationParameters(hidden, { [keyDetail]: identity.key }),
     ...(inputs.templateTag !== undefined && { templatetag: inputs.templateTag }),
   };
   const { id: early, jobId } = await client.submit("createTemplate", parameters, signal);
   const partly = { ...inputs, jobId, sourceVolumeId: source.volumeId ?? "", ready: false };
   if (early !== undefined) context.save(early, partly);
-  const undo = async (id: string | undefined) => {
-    if (id !== undefined) await removeTemplate(id, context);
-    context.forget();
-  };
+  const begun = performance.now();
   const waiting = waitingOf(context, `capturing ${name}`);
   const outcome = await waitForJob(client, "createTemplate", jobId, {
     ...waiting,
@@ -276,7 +281,7 @@ async function capture(
     },
   });
   if (outcome.kind === "failed") {
-    await undo(early);
+    if (early === undefined || (await undo(early, name, context))) context.forget();
     throw outcome.fault;
   }
   await source.look();
@@ -285,13 +290,62 @@ async function capture(
   context.save(id, partly);
   try {
     if (source.disturbed !== undefined) throw cannotCapture(name, source.disturbed);
-    await waitUntilReady(id, name, context);
+    const { zoneId } = source;
+    await waitUntilReady(id, name, { zoneId, took: performance.now() - begun }, context);
+    await scrub(id, inputs, { [begunTag]: mark(identity) }, context);
   } catch (error) {
-    if (error instanceof JobTimeout) throw error;
-    await undo(id);
+    if (error instanceof Problem && (await undo(id, name, context))) context.forget();
     throw error;
   }
   return { id, jobId };
+}
+
+/** @returns whether it is gone */
+async function undo(id: string, name: string, context: Creating): Promise<boolean> {
+  try {
+    await removeTemplate(id, context);
+    return true;
+  } catch (error) {
+    context.log.warning(`template ${name} (${id}) could not be removed: ${String(error)}`);
+    return false;
+  }
+}
+
+/** So that it has the details of the program and no others. A mark first: the one in the details goes with them. */
+async function scrub(id: string, inputs: TemplateInputs, marks: Tags, context: Creating): Promise<void> {
+  const found = await findTemplate(id, context);
+  if (!found) throw goneTemplate(id, context);
+  const missing = missingMarks(marks, tagsOf(found.tags));
+  if (Object.keys(missing).length > 0) {
+    await changeTags(context.client, "Template", id, {}, missing, waitingOf(context, "tagging"));
+  }
+  await setDetails(found, inputs.details ?? {}, context);
+}
+
+/** A capture that was given up goes on in the cloud: it is watched until its end, and counts as any other. */
+async function endOfCapture(
+  { id, inputs, state }: Existing<TemplateInputs, TemplateState>,
+  context: Creating,
+): Promise<void> {
+  if (state.ready !== false) return;
+  const { jobId, name } = state;
+  const watch = await watchAgain(inputs, context);
+  await watch.look();
+  const waiting = waitingOf(context, `capturing ${name}`);
+  const outcome = await waitForJob(context.client, "createTemplate", jobId, {
+    ...waiting,
+    async onPending(elapsed) {
+      waiting.onPending(elapsed);
+      await watch.look();
+    },
+  });
+  await watch.look();
+  const reason = outcome.kind === "failed" ? outcome.fault.text : watch.disturbed;
+  if (reason !== undefined) {
+    await undo(id, name, context);
+    throw cannotCapture(name, reason);
+  }
+  await waitUntilReady(id, name, {}, context);
 }
 
 async function idByKey(identity: Identity, { client, signal }: Creating): Promise<string | undefined> {
@@ -308,23 +362,25 @@ async function finish(
   context: Creating,
 ): Promise<TemplateState> {
   const { client } = context;
-  if (old.ready === false) await waitUntilReady(id, old.name ?? id, context);
+  await scrub(id, inputs, marks, context);
   const found = await findTemplate(id, context);
   if (!found) throw goneTemplate(id, context);
-  // A mark first: the one in the details goes with all that was not asked for.
   const wanted = { ...inputs.tags, ...missingMarks(marks, tagsOf(found.tags)) };
   const names = new Set([...Object.keys(old.tags ?? {}), ...Object.keys(wanted)]);
   const managed = tagsOf(found.tags.filter(({ key }) => names.has(key)));
   await changeTags(client, "Template", id, managed, wanted, waitingOf(context, "tagging"));
-  await applied(flagChanges(found, inputs, old), context);
-  await setDetails(found, inputs.details ?? {}, context);
+  const changes = flagChanges(found, inputs, old);
+  await applied(changes, context);
   const finished = await findTemplate(id, context);
   if (!finished) throw goneTemplate(id, context);
+  const [left] = changes.length > 0 ? flagChanges(finished, inputs, old) : [];
+  if (left) throw withoutEffect(finished.name, left.parameters);
   return stateOf(finished, inputs, old);
 }
 
 function inputsOf(row: answers.Template): TemplateInputs {
-  return { name: row.name, ...flagInputs(row), ...tagInputs(row) };
+  const { name, templatetag } = row;
+  return { name, ...flagInputs(row), ...(templatetag && { templateTag: templatetag }), ...tagInputs(row) };
 }
 
 function stateOf(
@@ -345,6 +401,17 @@ function stateOf(
     ready: found.isready ?? false,
     jobId: old.jobId ?? "",
   };
+}
+
+/** Older servers pass over parameters that they do not know. */
+function withoutEffect(name: string, parameters: Parameters): Problem {
+  const { id: _, ...asked } = parameters;
+  return new Problem({
+    what: "the template did not change",
+    object: name,
+    because: `the cloud took ${Object.keys(asked).join(", ")} and shows the template as it was`,
+    next: "pulumi up; if it stays so, this version of CloudStack cannot change it in place",
+  });
 }
 
 function goneTemplate(id: string, { urn }: { urn: string }): Problem {

@@ -1,13 +1,15 @@
 import { Problem } from "../../../common/problem.ts";
-import type { ResourceHandler } from "../../rpc/index.ts";
+import type { CreateContext, ResourceHandler } from "../../rpc/index.ts";
 import * as answers from "../client/answers.ts";
 import { findRow, type Listing } from "../client/batches.ts";
 import type { CloudStack } from "../client/client.ts";
 import { perform } from "../client/jobs.ts";
+import { identityOf } from "./identity.ts";
 import { faultsIn, filledText, missing, positive } from "./inputs.ts";
 import { waitingOf } from "./instance-api.ts";
+import { endOfJob, performOnce } from "./once.ts";
 import { attempt } from "./problems.ts";
-import { resourceSchema } from "./properties.ts";
+import { jobIdOutput, resourceSchema } from "./properties.ts";
 
 export interface VolumeAttachmentInputs {
   volumeId: string;
@@ -17,9 +19,11 @@ export interface VolumeAttachmentInputs {
 
 export interface VolumeAttachmentState extends VolumeAttachmentInputs {
   deviceId: number;
+  jobId?: string;
 }
 
 type Client = CloudStack;
+type Creating = CreateContext<Client, VolumeAttachmentState>;
 
 const listing: Listing<answers.Volume> = {
   command: "listVolumes",
@@ -41,7 +45,7 @@ export const volumeAttachment: ResourceHandler<VolumeAttachmentInputs, VolumeAtt
       },
     },
     required: ["volumeId", "instanceId"],
-    outputs: {},
+    outputs: { jobId: jobIdOutput },
     present: ["volumeId", "instanceId", "deviceId"],
   }),
 
@@ -61,26 +65,12 @@ export const volumeAttachment: ResourceHandler<VolumeAttachmentInputs, VolumeAtt
     deleteBeforeReplace: news.volumeId === old.inputs.volumeId,
   }),
 
-  create: (inputs, context) => {
-    const { volumeId: id, instanceId, deviceId } = inputs;
-    const about = { what: "cannot attach the volume", object: id };
-    return attempt(context.client, about, async () => {
-      const found = await findRow(context.client, listing, id);
-      const holder = found?.virtualmachineid;
-      if (holder !== undefined && holder !== instanceId) throw taken(found?.name ?? id, holder);
-      if (holder === undefined) {
-        const parameters = {
-          id,
-          virtualmachineid: instanceId,
-          ...(deviceId !== undefined && { deviceid: String(deviceId) }),
-        };
-        await perform(context.client, "attachVolume", parameters, waitingOf(context, "attaching"));
-      }
-      context.save(id, inputs);
-      const row = await findRow(context.client, listing, id);
-      if (row?.virtualmachineid !== instanceId) throw new Error(`attachVolume of ${id} had no effect`);
-      return { id, state: { ...inputs, deviceId: row.deviceid ?? deviceId ?? 0 } };
-    });
+  create: async (inputs, context) => ({ id: inputs.volumeId, state: await attached(inputs, context) }),
+
+  /** Only to go on with what was cut off: all of the inputs replace. */
+  update: async ({ state }, news, context) => {
+    await endOfJob(state, context, waitingOf(context, "attaching"));
+    return { state: await attached(news, context) };
   },
 
   read: (id, known, context) => {
@@ -96,6 +86,7 @@ export const volumeAttachment: ResourceHandler<VolumeAttachmentInputs, VolumeAtt
   delete: (old, context) => {
     const about = { what: "cannot detach the volume", object: old.id };
     return attempt(context.client, about, async () => {
+      await endOfJob(old.state, context, waitingOf(context, "attaching"));
       const row = await findRow(context.client, listing, old.id);
       // Only from this instance: it may be another one's by now.
       if (row?.virtualmachineid !== old.state.instanceId) return;
@@ -103,6 +94,39 @@ export const volumeAttachment: ResourceHandler<VolumeAttachmentInputs, VolumeAtt
     });
   },
 };
+
+function attached(inputs: VolumeAttachmentInputs, context: Creating): Promise<VolumeAttachmentState> {
+  const { client } = context;
+  const { volumeId: id, instanceId, deviceId } = inputs;
+  return attempt(client, { what: "cannot attach the volume", object: id }, async () => {
+    const found = await findRow(client, listing, id);
+    const holder = found?.virtualmachineid;
+    if (holder !== undefined && holder !== instanceId) throw taken(found?.name ?? id, holder);
+    if (holder === undefined) {
+      const parameters = {
+        id,
+        virtualmachineid: instanceId,
+        ...(deviceId !== undefined && { deviceid: String(deviceId) }),
+      };
+      const command = { name: "attachVolume", parameters };
+      const waiting = waitingOf(context, "attaching");
+      const begun = (jobId: string) => context.save(id, { ...inputs, jobId });
+      await performOnce(command, identityOf(context, {}), context, waiting, begun, context.forget);
+    }
+    const row = await findRow(client, listing, id);
+    if (row?.virtualmachineid !== instanceId) throw withoutEffect(row?.name ?? id);
+    return { ...inputs, deviceId: row.deviceid ?? deviceId ?? 0 };
+  });
+}
+
+function withoutEffect(volume: string): Problem {
+  return new Problem({
+    what: "the volume is not attached",
+    object: volume,
+    because: "attachVolume ended, and the cloud does not show it with the instance",
+    next: "pulumi refresh, then pulumi up",
+  });
+}
 
 function taken(volume: string, holder: string): Problem {
   return new Problem({
