@@ -1,67 +1,125 @@
 /**
- * Before a resource is made for the first time it is asked whether this key can call all that its life needs: a role
- * that lacks a command, or a version that has not got it yet, shows in the preview and not half-way.
+ * Before a resource is made it is asked whether this key can call all that its life needs, and before one is changed what
+ * that change needs: a role that lacks a command, or a version that has not got it yet, shows in the preview and not
+ * half-way.
  */
 import { Problem } from "../../common/problem.ts";
-import type { AnyResource, Context } from "../rpc/index.ts";
+import type { AnyResource, Context, Properties } from "../rpc/index.ts";
 import { apisOf } from "./client/apis.ts";
 import type { CloudStack } from "./client/client.ts";
 import { isFault } from "./client/faults.ts";
 
-/** The commands of each resource's whole life, those of tags included. */
-export const needs: Readonly<Record<string, readonly string[]>> = {
-  AffinityGroup: ["createAffinityGroup", "listAffinityGroups", "deleteAffinityGroup"],
-  EgressFirewallRule: ["createEgressFirewallRule", "listEgressFirewallRules", "deleteEgressFirewallRule"],
-  FirewallRule: ["createFirewallRule", "listFirewallRules", "deleteFirewallRule"],
-  Instance: [
-    "deployVirtualMachine",
-    "listVirtualMachines",
-    "listVolumes",
-    "updateVirtualMachine",
-    "startVirtualMachine",
-    "stopVirtualMachine",
-    "destroyVirtualMachine",
-    "createTags",
-  ],
-  InstanceSnapshot: ["createVMSnapshot", "listVMSnapshot", "deleteVMSnapshot"],
-  Network: ["createNetwork", "listNetworks", "updateNetwork", "deleteNetwork"],
-  PortForwardingRule: ["createPortForwardingRule", "listPortForwardingRules", "deletePortForwardingRule"],
-  PublicIpAddress: ["associateIpAddress", "listPublicIpAddresses", "disassociateIpAddress"],
-  RegisteredTemplate: [
-    "registerTemplate",
-    "listTemplates",
-    "updateTemplate",
-    "updateTemplatePermissions",
-    "deleteTemplate",
-    "createTags",
-  ],
-  SecurityGroup: [
-    "createSecurityGroup",
-    "listSecurityGroups",
-    "authorizeSecurityGroupIngress",
-    "authorizeSecurityGroupEgress",
-    "revokeSecurityGroupIngress",
-    "revokeSecurityGroupEgress",
-    "deleteSecurityGroup",
-  ],
-  SshKeyPair: ["registerSSHKeyPair", "listSSHKeyPairs", "deleteSSHKeyPair"],
-  StaticNat: ["enableStaticNat", "listPublicIpAddresses", "disableStaticNat"],
-  Template: [
-    "createTemplate",
-    "listTemplates",
-    "updateTemplate",
-    "updateTemplatePermissions",
-    "deleteTemplate",
-    "createTags",
-  ],
-  TemplateCopy: ["copyTemplate", "listTemplates", "deleteTemplate"],
-  TemplateExtract: ["extractTemplate", "listTemplates"],
-  TemplatePermissions: ["updateTemplatePermissions", "listTemplatePermissions", "listTemplates"],
-  UserData: ["registerUserData", "listUserData", "deleteUserData"],
-  Volume: ["createVolume", "listVolumes", "resizeVolume", "deleteVolume"],
-  VolumeAttachment: ["attachVolume", "listVolumes", "detachVolume"],
-  VolumeSnapshot: ["createSnapshot", "listSnapshots", "deleteSnapshot"],
+export interface Needs {
+  /** To make it, look at it, mark it as recorded, and remove it. */
+  life: readonly string[];
+  /** Besides, to make one that is given these properties. */
+  given?: Readonly<Record<string, readonly string[]>>;
+  /** To make one that is not given these. */
+  without?: Readonly<Record<string, readonly string[]>>;
+  /** To change these of one that is there. */
+  moved?: Readonly<Record<string, readonly string[]>>;
+}
+
+const job = "queryAsyncJobResult";
+const marked = ["createTags", job];
+const tags = ["createTags", "deleteTags"];
+const restart = ["stopVirtualMachine", "startVirtualMachine"];
+const permissions = ["updateTemplatePermissions"];
+const shared = { public: permissions, featured: permissions, extractable: permissions };
+
+export const needs: Readonly<Record<string, Needs>> = {
+  AffinityGroup: { life: ["createAffinityGroup", "listAffinityGroups", "deleteAffinityGroup", job] },
+  EgressFirewallRule: {
+    life: ["createEgressFirewallRule", "listEgressFirewallRules", "deleteEgressFirewallRule", ...marked],
+    moved: { tags },
+  },
+  FirewallRule: {
+    life: ["createFirewallRule", "listFirewallRules", "deleteFirewallRule", ...marked],
+    moved: { tags },
+  },
+  Instance: {
+    life: ["deployVirtualMachine", "listVirtualMachines", "listVolumes", "destroyVirtualMachine", ...marked],
+    given: {
+      name: ["updateVirtualMachine"],
+      deleteProtection: ["updateVirtualMachine"],
+      state: restart,
+    },
+    moved: {
+      displayName: ["updateVirtualMachine"],
+      deleteProtection: ["updateVirtualMachine"],
+      state: restart,
+      serviceOfferingId: ["scaleVirtualMachine", ...restart],
+      keyPairs: ["resetSSHKeyForVirtualMachine", ...restart],
+      userData: ["updateVirtualMachine", ...restart],
+      userDataId: ["updateVirtualMachine", ...restart],
+      details: ["updateVirtualMachine", ...restart],
+      affinityGroupIds: ["updateVMAffinityGroup", ...restart],
+      rootDiskSize: ["resizeVolume", ...restart],
+      tags,
+    },
+  },
+  InstanceSnapshot: {
+    life: ["createVMSnapshot", "listVMSnapshot", "deleteVMSnapshot", ...marked],
+    moved: { tags },
+  },
+  Network: {
+    life: ["createNetwork", "listNetworks", "updateNetwork", "deleteNetwork", ...marked],
+    moved: { tags },
+  },
+  PortForwardingRule: {
+    life: ["createPortForwardingRule", "listPortForwardingRules", "deletePortForwardingRule", ...marked],
+    moved: { tags },
+  },
+  PublicIpAddress: {
+    life: ["associateIpAddress", "listPublicIpAddresses", "disassociateIpAddress", ...marked],
+    moved: { tags },
+  },
+  RegisteredTemplate: {
+    life: ["registerTemplate", "listTemplates", "updateTemplate", "deleteTemplate", ...marked],
+    moved: { ...shared, tags },
+  },
+  SecurityGroup: {
+    life: ["createSecurityGroup", "listSecurityGroups", "deleteSecurityGroup", ...marked],
+    given: { ingress: ["authorizeSecurityGroupIngress"], egress: ["authorizeSecurityGroupEgress"] },
+    moved: {
+      ingress: ["authorizeSecurityGroupIngress", "revokeSecurityGroupIngress"],
+      egress: ["authorizeSecurityGroupEgress", "revokeSecurityGroupEgress"],
+      tags,
+    },
+  },
+  SshKeyPair: {
+    life: ["listSSHKeyPairs", "deleteSSHKeyPair"],
+    given: { publicKey: ["registerSSHKeyPair"] },
+    without: { publicKey: ["createSSHKeyPair"] },
+  },
+  StaticNat: { life: ["enableStaticNat", "listPublicIpAddresses", "disableStaticNat", job] },
+  Template: {
+    life: ["createTemplate", "listTemplates", "updateTemplate", "deleteTemplate", ...marked],
+    given: {
+      instanceId: ["listVirtualMachines", "listVolumes", "stopVirtualMachine"],
+      volumeId: ["listVirtualMachines", "listVolumes", "stopVirtualMachine"],
+      ...shared,
+    },
+    moved: { ...shared, tags },
+  },
+  TemplateCopy: { life: ["copyTemplate", "listTemplates", "deleteTemplate", job] },
+  TemplateExtract: { life: ["extractTemplate", "listTemplates", job] },
+  TemplatePermissions: { life: ["updateTemplatePermissions", "listTemplatePermissions", "listTemplates"] },
+  UserData: { life: ["registerUserData", "listUserData", "deleteUserData"] },
+  Volume: {
+    life: ["createVolume", "listVolumes", "deleteVolume", ...marked],
+    moved: { size: ["resizeVolume"], tags },
+  },
+  VolumeAttachment: { life: ["attachVolume", "listVolumes", "detachVolume", job] },
+  VolumeSnapshot: { life: ["createSnapshot", "listSnapshots", "deleteSnapshot", ...marked], moved: { tags } },
 };
+
+/** All that one of this kind may ever ask. */
+export function commandsOf(kind: string): string[] {
+  const { life = [], given, without, moved } = needs[kind] ?? {};
+  const more = [given, without, moved].flatMap((part) => Object.values(part ?? {}).flat());
+  return [...new Set([...life, ...more])].filter((command) => command !== job);
+}
 
 export function withPreflight(
   resources: readonly AnyResource<CloudStack>[],
@@ -73,8 +131,9 @@ export function withPreflight(
       ...resource,
       check: async (news, request, context) => {
         const checked = await check(news, request, context);
-        if (request.olds === undefined && (checked.faults ?? []).length === 0) {
-          await preflight(resource.token, context);
+        if ((checked.faults ?? []).length === 0) {
+          const kind = resource.token.split(":").at(-1) ?? "";
+          await preflight(kind, neededFor(kind, checked.inputs, request.olds), context);
         }
         return checked;
       },
@@ -82,10 +141,25 @@ export function withPreflight(
   });
 }
 
-async function preflight(token: string, context: Context<CloudStack>): Promise<void> {
-  const kind = token.split(":").at(-1) ?? "";
-  const needed = needs[kind];
-  if (!needed) throw new Error(`nothing is said of what ${token} needs`);
+/** @param olds of one that is there */
+function neededFor(kind: string, news: Properties, olds: Properties | undefined): string[] {
+  const known = needs[kind];
+  if (!known) throw new Error(`nothing is said of what a ${kind} needs`);
+  const { life, given = {}, without = {}, moved = {} } = known;
+  const those = (part: Readonly<Record<string, readonly string[]>>, counts: (name: string) => boolean) =>
+    Object.entries(part).flatMap(([name, commands]) => (counts(name) ? commands : []));
+  if (olds) return those(moved, (name) => JSON.stringify(news[name]) !== JSON.stringify(olds[name]));
+  const isGiven = (name: string) =>
+    news[name] !== undefined && !(Array.isArray(news[name]) && news[name].length === 0);
+  return [...life, ...those(given, isGiven), ...those(without, (name) => !isGiven(name))];
+}
+
+async function preflight(
+  kind: string,
+  needed: readonly string[],
+  context: Context<CloudStack>,
+): Promise<void> {
+  if (needed.length === 0) return;
   let there: ReadonlySet<string>;
   try {
     there = await apisOf(context.client, context.signal);
@@ -94,7 +168,7 @@ async function preflight(token: string, context: Context<CloudStack>): Promise<v
     if (isFault(error, "command", "permission", "internal")) return;
     throw error;
   }
-  const missing = needed.filter((command) => !there.has(command));
+  const missing = [...new Set(needed)].filter((command) => !there.has(command));
   if (missing.length > 0) throw lacking(kind, missing, context.client.endpoint);
 }
 

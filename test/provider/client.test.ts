@@ -1,7 +1,6 @@
 /** The client on its way to the server: limits, certificates, and what a key may call. */
 import { execFileSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { createServer, request } from "node:http";
 import { createServer as createTlsServer } from "node:https";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
@@ -12,8 +11,9 @@ import { isFault } from "../../providers/cloudstack/client/faults.ts";
 import { limited } from "../../providers/cloudstack/client/limits.ts";
 import type { Transport } from "../../providers/cloudstack/client/transport.ts";
 import { provider } from "../../providers/cloudstack/provider.ts";
-import type { Client } from "../lab/support/client.ts";
+import type { Client, Json } from "../lab/support/client.ts";
 import { LabProcess } from "../lab/support/process.ts";
+import { Door } from "./support/door.ts";
 import { engineFor, failureOf, urnOf } from "./support/engine.ts";
 
 const lab = new LabProcess("none");
@@ -137,45 +137,21 @@ test("a certificate file that is not there is named before anything is asked", a
 });
 
 /** The lab, but for commands that its answer to listApis leaves out. */
-async function without(commands: readonly string[]) {
-  const target = new URL(cloud.target.url);
-  const server = createServer((incoming, response) => {
-    const onwards = request(
-      {
-        host: target.hostname,
-        port: target.port,
-        path: incoming.url,
-        method: incoming.method,
-        headers: incoming.headers,
-      },
-      (answer) => {
-        const parts: Buffer[] = [];
-        answer.on("data", (part: Buffer) => parts.push(part));
-        answer.on("end", () => {
-          const body = Buffer.concat(parts).toString();
-          const text = body.startsWith('{"listapisresponse"') ? thinned(body, commands) : body;
-          response.writeHead(answer.statusCode ?? 200, { "content-type": "application/json" }).end(text);
-        });
-      },
-    );
-    incoming.pipe(onwards);
-  }).listen(0, "127.0.0.1");
-  await new Promise((resolve) => server.once("listening", resolve));
-  return { server, url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/client/api` };
-}
-
-function thinned(body: string, commands: readonly string[]): string {
-  const answer = JSON.parse(body) as { listapisresponse: { api: { name: string }[] } };
-  const { listapisresponse: inner } = answer;
-  inner.api = inner.api.filter(({ name }) => !commands.includes(name));
-  return JSON.stringify(answer);
+async function without(commands: readonly string[]): Promise<Door> {
+  const door = await Door.before(cloud.target);
+  door.trap = {
+    change(_, { listapisresponse: list }) {
+      if (list) list.api = list.api.filter(({ name }: Json) => !commands.includes(name));
+    },
+  };
+  return door;
 }
 
 test("what the key's role lacks is named before anything is made, all of it at once", async () => {
-  const { server, url } = await without(["createNetwork", "deleteNetwork"]);
+  const door = await without(["createNetwork", "deleteNetwork", "scaleVirtualMachine", "resizeVolume"]);
   const engine = await engineFor(provider);
   const { apiKey, secretKey } = cloud.target;
-  await engine.configure({ apiUrl: url, apiKey, secretKey });
+  await engine.configure({ apiUrl: door.url, apiKey, secretKey });
   const urn = urnOf("cloudstack:index:Network", "net");
   const news = { zoneId: "z", networkOfferingId: "o" };
   const { text } = await failureOf(engine.check(urn, news));
@@ -185,9 +161,16 @@ test("what the key's role lacks is named before anything is made, all of it at o
   expect((await engine.check(urn, news, news)).faults).toEqual({});
   const pair = urnOf("cloudstack:index:AffinityGroup", "group");
   expect((await engine.check(pair, { type: "host affinity" })).faults).toEqual({});
+  // An instance can be made without, and not be changed in this way.
+  const instance = urnOf("cloudstack:index:Instance", "one");
+  const given = { zoneId: "z", templateId: "t", serviceOfferingId: "s", networkIds: ["n"], rootDiskSize: 8 };
+  expect((await engine.check(instance, given)).faults).toEqual({});
+  expect((await engine.check(instance, { ...given, displayName: "d" }, given)).faults).toEqual({});
+  const changed = { ...given, serviceOfferingId: "s2", rootDiskSize: 9 };
+  const refused = await failureOf(engine.check(instance, changed, given));
+  expect(refused.text).toContain("scaleVirtualMachine, resizeVolume");
   engine.close();
-  server.closeAllConnections();
-  server.close();
+  door.close();
 });
 
 test("every resource's needs are known, and the lab has them all", async () => {

@@ -2,64 +2,37 @@
  * What has gone wrong on real clouds with captures, deployments and copies; over gRPC, against the lab's endpoint with
  * something in between that makes it the cloud of the trap.
  */
-import { once } from "node:events";
-import { createServer, type Server } from "node:http";
-import type { AddressInfo } from "node:net";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { provider } from "../../providers/cloudstack/provider.ts";
 import type { Client, Json } from "../lab/support/client.ts";
 import { LabProcess } from "../lab/support/process.ts";
+import { Door } from "./support/door.ts";
 import { engineFor, failureOf, type OwnEngine, urnOf, type Wire } from "./support/engine.ts";
-
-/** Answers in the lab's place, or changes its answer. */
-interface Trap {
-  answer?(asked: URLSearchParams): object | undefined;
-  change?(asked: URLSearchParams, answer: Json): void;
-}
 
 const lab = new LabProcess("none");
 const templateUrn = urnOf("cloudstack:index:Template", "captured");
 let cloud: Client;
-let server: Server;
-let trap: Trap = {};
-let asked: URLSearchParams[] = [];
+let door: Door;
 let source: Json;
 let inputs: Wire;
 const engines: OwnEngine[] = [];
 
 beforeAll(async () => {
   cloud = await lab.up();
-  server = createServer(async (request, response) => {
-    let form = new URL(request.url ?? "", "http://lab").search.slice(1);
-    for await (const piece of request) form += piece;
-    const parameters = new URLSearchParams(form);
-    asked.push(parameters);
-    const own = trap.answer?.(parameters);
-    if (own) return response.writeHead(200).end(JSON.stringify(own));
-    const passed = await fetch(cloud.target.url, {
-      method: "POST",
-      headers: { "Content-Type": "application/x-www-form-urlencoded" },
-      body: form,
-    });
-    const answer = (await passed.json()) as Json;
-    trap.change?.(parameters, answer);
-    response.writeHead(passed.status).end(JSON.stringify(answer));
-  });
-  await once(server.listen(0, "127.0.0.1"), "listening");
+  door = await Door.before(cloud.target);
   source = await cloud.deploy({ name: "source" });
   await cloud.job("stopVirtualMachine", { id: source.id });
   const { ostypeid } = await cloud.world();
   inputs = { instanceId: source.id, displayText: "captured", osTypeId: ostypeid };
 });
 afterEach(async () => {
-  trap = {};
-  asked = [];
+  door.reset();
   for (const each of engines.splice(0)) each.close();
   await lab.control.clearFaults();
   for (const { id } of await templates()) await cloud.job("deleteTemplate", { id });
 });
 afterAll(async () => {
-  server.close();
+  door.close();
   await lab.end();
 });
 
@@ -67,8 +40,7 @@ async function engine(settings: Wire = {}): Promise<OwnEngine> {
   const each = await engineFor(provider);
   engines.push(each);
   const { apiKey, secretKey } = cloud.target;
-  const { port } = server.address() as AddressInfo;
-  await each.configure({ apiUrl: `http://127.0.0.1:${port}`, apiKey, secretKey, ...settings }, "state");
+  await each.configure({ apiUrl: door.url, apiKey, secretKey, ...settings }, "state");
   return each;
 }
 
@@ -78,11 +50,9 @@ async function templates(): Promise<Json[]> {
   return template.filter(({ id }: Json) => !known.has(id) && known.add(id));
 }
 
-const commands = () => asked.map((each) => each.get("command"));
-
 test("an attached ISO is detached before the capture", async () => {
   let attached = true;
-  trap = {
+  door.trap = {
     answer(parameters) {
       if (parameters.get("command") === "detachIso") {
         expect(parameters.get("virtualmachineid")).toBe(source.id);
@@ -98,7 +68,7 @@ test("an attached ISO is detached before the capture", async () => {
   };
   await (await engine()).create(templateUrn, inputs);
   expect(attached).toBe(false);
-  expect(commands().indexOf("detachIso")).toBeLessThan(commands().indexOf("createTemplate"));
+  expect(door.commands.indexOf("detachIso")).toBeLessThan(door.commands.indexOf("createTemplate"));
 });
 
 test("a template tag is sent when there is one, and never an empty one", async () => {
@@ -107,7 +77,7 @@ test("a template tag is sent when there is one, and never an empty one", async (
   expect(Object.keys(faults)).toEqual(["templateTag"]);
   const { id, state } = await each.create(templateUrn, inputs);
   await each.update(templateUrn, id, { inputs, state }, { ...inputs, displayText: "again" });
-  for (const parameters of asked) expect(parameters.get("templatetag")).toBeNull();
+  for (const { parameters } of door.asked) expect(parameters.get("templatetag")).toBeNull();
 });
 
 test("a template that is ready in one zone and never in the other is not taken for copied", async () => {
@@ -117,7 +87,7 @@ test("a template that is ready in one zone and never in the other is not taken f
   const [here, there] = ["lab-zone", "lab-zone-2"].map(
     (name) => zones.find((row: Json) => row.name === name).id,
   );
-  trap = {
+  door.trap = {
     change(_, { listtemplatesresponse: list }) {
       for (const row of list?.template ?? []) if (row.zoneid === there) row.isready = false;
     },
@@ -131,7 +101,7 @@ test("a template that is ready in one zone and never in the other is not taken f
 
 test("a capture whose size still moves when the job has ended is waited for", async () => {
   let size = 0;
-  trap = {
+  door.trap = {
     change(parameters, { listtemplatesresponse: list }) {
       if (parameters.get("id") === null) return;
       for (const row of list?.template ?? []) if (row.isready && size < 3) row.physicalsize = ++size;
@@ -217,12 +187,12 @@ test("a cloud without room is told at once, unless it is to be asked again: then
   await lab.control.arm("capacity", { times: "1" });
   const failure = await failureOf((await engine()).create(instanceUrn, await place()));
   expect(failure.text).toContain("no host has enough capacity");
-  expect(commands().filter((command) => command === "deployVirtualMachine")).toHaveLength(1);
-  asked = [];
+  expect(door.count("deployVirtualMachine")).toBe(1);
+  door.reset();
   await lab.control.arm("capacity", { times: "2" });
   const patient = await engine({ capacityRetrySeconds: 60 });
   const { id, state } = await patient.create(instanceUrn, await place());
-  expect(commands().filter((command) => command === "deployVirtualMachine")).toHaveLength(3);
+  expect(door.count("deployVirtualMachine")).toBe(3);
   const { virtualmachine } = await cloud.call("listVirtualMachines", { name: state.name as string });
   expect(virtualmachine.map((row: Json) => row.id)).toEqual([id]);
   await patient.delete(instanceUrn, id, state, await place());

@@ -1,4 +1,4 @@
-import { needs } from "../../providers/cloudstack/preflight.ts";
+import { commandsOf } from "../../providers/cloudstack/preflight.ts";
 import { provider } from "../../providers/cloudstack/provider.ts";
 import { type GeneratedPart, tableOf } from "./part.ts";
 
@@ -34,7 +34,9 @@ export const cloudstackResources: GeneratedPart = {
       provider.resources.map(({ token, schema }) => [
         nameOf(token),
         firstSentence(schema.description),
-        (needs[nameOf(token)] ?? []).map((command) => `\`${command}\``).join(", "),
+        commandsOf(nameOf(token))
+          .map((command) => `\`${command}\``)
+          .join(", "),
       ]),
     ),
 };
