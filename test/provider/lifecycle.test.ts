@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterAll, afterEach, describe, expect, test } from "vitest";
+import { commandsOf } from "../../providers/cloudstack/preflight.ts";
 import { provider } from "../../providers/cloudstack/provider.ts";
 import { fingerprintOf } from "../../providers/cloudstack/resources/ssh-key-pair.ts";
 import type { Client } from "../lab/support/client.ts";
@@ -10,6 +11,7 @@ import { LabProcess } from "../lab/support/process.ts";
 import { lifecycleSuite } from "./lifecycle/suite.ts";
 import { table } from "./lifecycle/table.ts";
 import { rowsOf, testPrefix } from "./lifecycle/world.ts";
+import { Door } from "./support/door.ts";
 import { engineFor, type OwnEngine, secret, urnOf, type Wire } from "./support/engine.ts";
 
 /** Has every image that is asked for. */
@@ -18,7 +20,19 @@ const images = createServer((_, response) => {
 });
 const lab = new LabProcess("none");
 let cloud: Client;
+let door: Door;
+/** Resource -> commands that its tests have asked for. */
+const asked = new Map<string, Set<string>>();
+afterEach(({ task }) => {
+  const kind = task.suite?.name ?? "";
+  if (!(kind in table)) return;
+  const commands = asked.get(kind) ?? new Set();
+  for (const command of door.commands) if (command !== null) commands.add(command);
+  asked.set(kind, commands);
+  door.reset();
+});
 afterAll(async () => {
+  door.close();
   images.close();
   await lab.end();
 });
@@ -26,10 +40,12 @@ afterAll(async () => {
 const untried = lifecycleSuite(async () => {
   await once(images.listen(0, "127.0.0.1"), "listening");
   cloud = await lab.up();
+  door = await Door.before(cloud.target);
   const { port } = images.address() as AddressInfo;
   return {
     cloud,
     control: lab.control,
+    door,
     wishes: { CLOUDSTACK_TEST_TEMPLATE_URL: `http://127.0.0.1:${port}/disk.raw` },
     jobTimeoutSeconds: 20,
     without: new Set<string>(),
@@ -41,6 +57,18 @@ test("in the lab there is nothing that cannot be tried, and every resource has i
   const names = provider.resources.map(({ token }) => token.split(":").at(-1));
   // A download URL is no object of the cloud: it has a test of its own.
   expect(names.filter((name) => name !== "TemplateExtract").sort()).toEqual(Object.keys(table).sort());
+});
+
+test("the preflight knows every command that a resource asks for in its life", () => {
+  const always = ["listApis", "queryAsyncJobResult"];
+  for (const [kind, commands] of asked) {
+    const known = [...commandsOf(kind), ...always];
+    expect(
+      [...commands].filter((command) => !known.includes(command)),
+      kind,
+    ).toEqual([]);
+  }
+  expect(asked.size).toBe(Object.keys(table).length);
 });
 
 describe("SshKeyPair that CloudStack makes", () => {

@@ -1,6 +1,6 @@
 /** The life of every resource as a table: what a program gives, what comes of it, and how others see it. */
 import { expect } from "vitest";
-import type { Json } from "../../lab/support/client.ts";
+import type { Fields, Json } from "../../lab/support/client.ts";
 import type { Wire } from "../support/engine.ts";
 import type { World } from "./world.ts";
 
@@ -15,6 +15,8 @@ export interface Line {
   replacing(world: World): [string, Wire];
   /** Wrong inputs, and the properties that are blamed. */
   wrong: [Wire, string[]][];
+  /** How somebody else changes it, and the input that shows it. */
+  outside?: { change(id: string, world: World): [command: string, fields: Fields][]; moves: string };
   /** How others see and remove it. */
   list: string;
   remove: string;
@@ -45,6 +47,14 @@ function formatOf(url: string | undefined): string {
   return url?.includes(".raw") ? "RAW" : "QCOW2";
 }
 
+/** Somebody else's tag on it. */
+const tagged = (resourcetype: string): NonNullable<Line["outside"]> => ({
+  change: (id) => [
+    ["createTags", { resourcetype, resourceids: id, "tags[0].key": "theirs", "tags[0].value": "1" }],
+  ],
+  moves: "tags",
+});
+
 export const table: Readonly<Record<string, Line>> = {
   AffinityGroup: {
     inputs: () => ({ type: "host anti-affinity", description: "apart" }),
@@ -67,6 +77,7 @@ export const table: Readonly<Record<string, Line>> = {
     }),
     outputs: { protocol: "tcp", endPort: 443 },
     inPlace: () => ({ tags: { team: "other" } }),
+    outside: tagged("FirewallRule"),
     replacing: () => ["startPort", { startPort: 80, endPort: 80 }],
     wrong: [
       [{ networkId: "n", protocol: "sctp" }, ["protocol"]],
@@ -90,6 +101,7 @@ export const table: Readonly<Record<string, Line>> = {
     }),
     outputs: { endPort: 22, networkId: expect.any(String) },
     inPlace: () => ({ tags: { team: "other", more: "1" } }),
+    outside: tagged("FirewallRule"),
     replacing: () => ["cidrs", { cidrs: ["203.0.113.0/24"] }],
     wrong: [
       [{ ipAddressId: "a", protocol: "tcp" }, ["cidrs"]],
@@ -111,6 +123,10 @@ export const table: Readonly<Record<string, Line>> = {
     }),
     outputs: { name: madeName, ipAddress: ipv4, actualState: "Running" },
     inPlace: () => ({ displayName: "the instance", tags: {} }),
+    outside: {
+      change: (id) => [["updateVirtualMachine", { id, displayname: "theirs" }]],
+      moves: "displayName",
+    },
     replacing: () => ["zoneId", { zoneId: "another" }],
     wrong: [
       [{ zoneId: "z", templateId: "t" }, ["serviceOfferingId", "networkIds"]],
@@ -139,6 +155,7 @@ export const table: Readonly<Record<string, Line>> = {
       ...(otherOffering !== undefined && { networkOfferingId: otherOffering }),
       tags: {},
     }),
+    outside: { change: (id) => [["updateNetwork", { id, displaytext: "theirs" }]], moves: "displayText" },
     replacing: () => ["gateway", { gateway: "10.9.0.1", netmask: "255.255.0.0" }],
     wrong: [
       [{ zoneId: "z", networkOfferingId: "o", gateway: "10.1.1.1" }, ["netmask"]],
@@ -170,6 +187,7 @@ export const table: Readonly<Record<string, Line>> = {
     }),
     outputs: { privateEndPort: 25, guestIpAddress: ipv4 },
     inPlace: () => ({ tags: { team: "other" } }),
+    outside: tagged("PortForwardingRule"),
     replacing: ({ otherInstanceId }) => ["instanceId", { instanceId: otherInstanceId }],
     wrong: [
       [
@@ -196,6 +214,7 @@ export const table: Readonly<Record<string, Line>> = {
     inputs: ({ networkId }) => ({ networkId, tags }),
     outputs: { ipAddress: ipv4, sourceNat: false },
     inPlace: () => ({ tags: { team: "other" } }),
+    outside: tagged("PublicIpAddress"),
     replacing: () => ["networkId", { networkId: "another" }],
     wrong: [
       [{}, ["networkId"]],
@@ -209,6 +228,7 @@ export const table: Readonly<Record<string, Line>> = {
     inputs: ({ instanceId }) => ({ instanceId, description: "before the update", memory: true, tags }),
     outputs: { name: madeName, created: expect.any(String) },
     inPlace: () => ({ tags: { team: "other" } }),
+    outside: tagged("VMSnapshot"),
     replacing: ({ otherInstanceId }) => ["instanceId", { instanceId: otherInstanceId }],
     wrong: [
       [{}, ["instanceId"]],
@@ -234,6 +254,15 @@ export const table: Readonly<Record<string, Line>> = {
       egress: [],
       tags: { team: "other" },
     }),
+    outside: {
+      change: (id) => [
+        [
+          "authorizeSecurityGroupIngress",
+          { securitygroupid: id, protocol: "udp", startport: 53, endport: 53, cidrlist: "0.0.0.0/0" },
+        ],
+      ],
+      moves: "ingress",
+    },
     replacing: () => ["description", { description: "another web" }],
     wrong: [
       [{ ingress: [{ protocol: "tcp", cidrs: ["anywhere"] }] }, ["ingress[0].cidrs[0]"]],
@@ -265,6 +294,13 @@ export const table: Readonly<Record<string, Line>> = {
       ipAddress: ipv4,
       guestIpAddress: ipv4,
     },
+    outside: {
+      change: (id, { otherInstanceId }) => [
+        ["disableStaticNat", { ipaddressid: id }],
+        ["enableStaticNat", { ipaddressid: id, virtualmachineid: otherInstanceId }],
+      ],
+      moves: "instanceId",
+    },
     replacing: ({ otherInstanceId }) => ["instanceId", { instanceId: otherInstanceId }],
     wrong: [
       [{ ipAddressId: "", instanceId: "i" }, ["ipAddressId"]],
@@ -279,6 +315,7 @@ export const table: Readonly<Record<string, Line>> = {
     inputs: ({ zoneId, diskOfferingId }) => ({ zoneId, diskOfferingId, size: 10, tags }),
     outputs: { name: madeName, size: 10 },
     inPlace: () => ({ size: 20, tags: { team: "other" } }),
+    outside: tagged("Volume"),
     replacing: () => ["name", { name: "another" }],
     wrong: [
       [{}, ["zoneId", "diskOfferingId"]],
@@ -303,6 +340,7 @@ export const table: Readonly<Record<string, Line>> = {
     inputs: ({ rootVolumeId }) => ({ volumeId: rootVolumeId, tags }),
     outputs: { name: madeName, created: expect.any(String) },
     inPlace: () => ({ tags: { team: "other" } }),
+    outside: tagged("Snapshot"),
     replacing: () => ["volumeId", { volumeId: "another" }],
     wrong: [[{}, ["volumeId"]]],
     list: "listSnapshots",
@@ -315,6 +353,7 @@ export const table: Readonly<Record<string, Line>> = {
       format: formatOf(imageUrl),
       displayText: "from a URL",
       osTypeId,
+      public: false,
       zoneIds: [zoneId],
       tags,
     }),
@@ -325,6 +364,7 @@ export const table: Readonly<Record<string, Line>> = {
       details: { rootDiskController: "virtio" },
       tags: {},
     }),
+    outside: { change: (id) => [["updateTemplatePermissions", { id, ispublic: true }]], moves: "public" },
     replacing: () => ["url", { url: "https://images.example.org/other.raw" }],
     wrong: [
       [{ url: "ftp://a/b.raw", format: "RAW", displayText: "t", osTypeId: "o" }, ["url"]],
@@ -364,6 +404,7 @@ export const table: Readonly<Record<string, Line>> = {
     }),
     outputs: { name: madeName, ready: true, size: expect.any(Number) },
     inPlace: () => ({ displayText: "renamed", extractable: true, details: { a: "b" }, tags: {} }),
+    outside: { change: (id) => [["updateTemplate", { id, displaytext: "theirs" }]], moves: "displayText" },
     replacing: ({ instanceId }) => ["instanceId", { instanceId }],
     wrong: [
       [{ displayText: "t", osTypeId: "o" }, ["instanceId"]],
@@ -399,6 +440,10 @@ export const table: Readonly<Record<string, Line>> = {
     inputs: ({ templateId }) => ({ templateId, extractable: true }),
     outputs: {},
     inPlace: () => ({ extractable: false, featured: true }),
+    outside: {
+      change: (id) => [["updateTemplatePermissions", { id, isextractable: false }]],
+      moves: "extractable",
+    },
     replacing: () => ["templateId", { templateId: "another" }],
     wrong: [
       [{ templateId: "t" }, ["accounts"]],

@@ -2,7 +2,7 @@
 import { once } from "node:events";
 import { createServer, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import type { Json, Target } from "../../lab/support/client.ts";
+import { exchange, type Json, type Target } from "../../lab/support/client.ts";
 
 export interface Trap {
   /** In the cloud's place. */
@@ -34,13 +34,11 @@ export class Door {
       door.asked.push({ method: request.method ?? "", parameters });
       const own = door.trap.answer?.(parameters);
       if (own) return response.writeHead(200).end(JSON.stringify(own));
-      const passed = await fetch(target.url, {
-        method: "POST",
-        headers: { "Content-Type": "application/x-www-form-urlencoded" },
-        body: form,
-      });
-      const answer = (await passed.json()) as Json;
-      if (passed.ok && door.trap.spoil?.(parameters, response)) return undefined;
+      const passed = await exchange(target.url, "POST", form).catch(() => undefined);
+      // A connection that breaks behind the door breaks before it.
+      if (!passed) return request.socket.destroy();
+      const answer = passed.body as Json;
+      if (passed.status === 200 && door.trap.spoil?.(parameters, response)) return undefined;
       door.trap.change?.(parameters, answer);
       return response.writeHead(passed.status).end(JSON.stringify(answer));
     });
