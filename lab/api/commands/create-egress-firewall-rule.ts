@@ -20,7 +20,7 @@ export const createEgressFirewallRule = asyncCommand({
     destcidrlist: list("receivers' networks"),
   },
   response: { id: "string", protocol: "string", cidrlist: "string", destcidrlist: "string", state: "string" },
-  submit({ values, account }, cloud) {
+  submit({ values }, cloud) {
     const { store } = cloud;
     const network = rowOf(cloud, "networks", values.networkid);
     if (!isIsolated(cloud, network)) {
@@ -38,7 +38,8 @@ export const createEgressFirewallRule = asyncCommand({
       ...readMatch(values),
       cidrs: cidrs.length > 0 ? cidrs : [network.cidr],
       destinationCidrs: readCidrs(values.destcidrlist, "Destination"),
-      accountId: account.id,
+      // It belongs to whoever has the network, whoever asks for it.
+      accountId: network.accountId,
     };
     refuseFirewallConflict(cloud, rule, ruleText);
     const id = store.newId("firewallRules");

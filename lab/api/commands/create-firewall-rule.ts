@@ -16,7 +16,7 @@ export const createFirewallRule = asyncCommand({
     ...firewallParams,
   },
   response: { id: "string", protocol: "string", cidrlist: "string", state: "string" },
-  submit({ values, account }, cloud) {
+  submit({ values }, cloud) {
     const { store } = cloud;
     const address = rowOf(cloud, "publicAddresses", values.ipaddressid);
     const cidrs = readCidrs(values.cidrlist, "Source");
@@ -27,7 +27,8 @@ export const createFirewallRule = asyncCommand({
       ...readMatch(values),
       cidrs: cidrs.length > 0 ? cidrs : ["0.0.0.0/0"],
       destinationCidrs: [],
-      accountId: account.id,
+      // It belongs to whoever has the address, whoever asks for it.
+      accountId: address.accountId,
     };
     refuseFirewallConflict(cloud, rule, ruleText);
     const id = store.newId("firewallRules");

@@ -33,7 +33,7 @@ export const createPortForwardingRule = asyncCommand({
     fordisplay: withoutEffect(flag("shown to the user")),
   },
   response: { id: "string", publicport: "string", privateport: "string", state: "string" },
-  submit({ values, account }, cloud) {
+  submit({ values }, cloud) {
     const { store } = cloud;
     const address = rowOf(cloud, "publicAddresses", values.ipaddressid);
     const instance = rowOf(cloud, "instances", values.virtualmachineid);
@@ -63,7 +63,8 @@ export const createPortForwardingRule = asyncCommand({
       instanceId: instance.id,
       guestIp: guestIpOf(cloud, instance, address, values.vmguestip || undefined),
       cidrs: readCidrs(values.cidrlist, "Source"),
-      accountId: account.id,
+      // It belongs to whoever has the address, whoever asks for it.
+      accountId: address.accountId,
     } as const;
     refuseForwardingConflict(cloud, rule, ruleText);
     const id = store.newId("portForwardingRules");
