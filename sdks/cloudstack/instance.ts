@@ -116,6 +116,10 @@ export class Instance extends pulumi.CustomResource {
     declare public readonly onDelete: pulumi.Output<string | undefined>;
     declare public /*out*/ readonly osTypeId: pulumi.Output<string>;
     /**
+     * Made by CloudStack where the template is password enabled; it tells it once.
+     */
+    declare public /*out*/ readonly password: pulumi.Output<string | undefined>;
+    /**
      * By static NAT, where the network gives one.
      */
     declare public /*out*/ readonly publicIpAddress: pulumi.Output<string | undefined>;
@@ -206,6 +210,7 @@ export class Instance extends pulumi.CustomResource {
             resourceInputs["jobId"] = undefined /*out*/;
             resourceInputs["macAddress"] = undefined /*out*/;
             resourceInputs["osTypeId"] = undefined /*out*/;
+            resourceInputs["password"] = undefined /*out*/;
             resourceInputs["publicIpAddress"] = undefined /*out*/;
             resourceInputs["rootVolumeId"] = undefined /*out*/;
             resourceInputs["serviceOfferingName"] = undefined /*out*/;
@@ -227,6 +232,7 @@ export class Instance extends pulumi.CustomResource {
             resourceInputs["networkIds"] = undefined /*out*/;
             resourceInputs["onDelete"] = undefined /*out*/;
             resourceInputs["osTypeId"] = undefined /*out*/;
+            resourceInputs["password"] = undefined /*out*/;
             resourceInputs["publicIpAddress"] = undefined /*out*/;
             resourceInputs["rootDiskSize"] = undefined /*out*/;
             resourceInputs["rootVolumeId"] = undefined /*out*/;
@@ -244,6 +250,8 @@ export class Instance extends pulumi.CustomResource {
             resourceInputs["zoneName"] = undefined /*out*/;
         }
         opts = pulumi.mergeOptions(utilities.resourceOptsDefaults(), opts);
+        const secretOpts = { additionalSecretOutputs: ["password"] };
+        opts = pulumi.mergeOptions(opts, secretOpts);
         super(Instance.__pulumiType, name, resourceInputs, opts);
     }
 }

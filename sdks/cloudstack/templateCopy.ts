@@ -54,6 +54,10 @@ export class TemplateCopy extends pulumi.CustomResource {
     }
 
     /**
+     * The job that makes it, until it is made.
+     */
+    declare public /*out*/ readonly jobId: pulumi.Output<string | undefined>;
+    /**
      * Where it is.
      */
     declare public readonly sourceZoneId: pulumi.Output<string>;
@@ -86,7 +90,9 @@ export class TemplateCopy extends pulumi.CustomResource {
             resourceInputs["sourceZoneId"] = args?.sourceZoneId;
             resourceInputs["templateId"] = args?.templateId;
             resourceInputs["zoneIds"] = args?.zoneIds;
+            resourceInputs["jobId"] = undefined /*out*/;
         } else {
+            resourceInputs["jobId"] = undefined /*out*/;
             resourceInputs["sourceZoneId"] = undefined /*out*/;
             resourceInputs["templateId"] = undefined /*out*/;
             resourceInputs["zoneIds"] = undefined /*out*/;

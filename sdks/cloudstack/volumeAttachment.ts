@@ -53,6 +53,10 @@ export class VolumeAttachment extends pulumi.CustomResource {
      */
     declare public readonly deviceId: pulumi.Output<number>;
     declare public readonly instanceId: pulumi.Output<string>;
+    /**
+     * The job that makes it, until it is made.
+     */
+    declare public /*out*/ readonly jobId: pulumi.Output<string | undefined>;
     declare public readonly volumeId: pulumi.Output<string>;
 
     /**
@@ -75,9 +79,11 @@ export class VolumeAttachment extends pulumi.CustomResource {
             resourceInputs["deviceId"] = args?.deviceId;
             resourceInputs["instanceId"] = args?.instanceId;
             resourceInputs["volumeId"] = args?.volumeId;
+            resourceInputs["jobId"] = undefined /*out*/;
         } else {
             resourceInputs["deviceId"] = undefined /*out*/;
             resourceInputs["instanceId"] = undefined /*out*/;
+            resourceInputs["jobId"] = undefined /*out*/;
             resourceInputs["volumeId"] = undefined /*out*/;
         }
         opts = pulumi.mergeOptions(utilities.resourceOptsDefaults(), opts);
