@@ -1,13 +1,16 @@
 /** The client on its way to the server: limits, certificates, and what a key may call. */
 import { execFileSync } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { createServer } from "node:http";
 import { createServer as createTlsServer } from "node:https";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import * as answers from "../../providers/cloudstack/client/answers.ts";
 import { CloudStack } from "../../providers/cloudstack/client/client.ts";
 import { isFault } from "../../providers/cloudstack/client/faults.ts";
+import { growingPauses, waitForJob } from "../../providers/cloudstack/client/jobs.ts";
 import { limited } from "../../providers/cloudstack/client/limits.ts";
 import type { Transport } from "../../providers/cloudstack/client/transport.ts";
 import { provider } from "../../providers/cloudstack/provider.ts";
@@ -189,4 +192,110 @@ test("every resource's needs are known, and the lab has them all", async () => {
   });
   expect(missing).toEqual(["createMoon"]);
   engine.close();
+});
+
+test("a gateway that answers in the server's place after a submit: the job is looked for, and not asked for twice", async () => {
+  const door = await Door.before(cloud.target);
+  let left = 1;
+  door.trap = {
+    spoil(asked, response) {
+      if (asked.get("command") !== "createAffinityGroup" || left-- <= 0) return false;
+      response.writeHead(504, { "content-type": "text/html" }).end("<html>Gateway Time-out</html>");
+      return true;
+    },
+  };
+  const client = new CloudStack({ ...settings(), apiUrl: new URL(door.url) });
+  const group = { name: "behind-a-gateway", type: "host anti-affinity" };
+  const { jobId } = await client.submit("createAffinityGroup", group, signal);
+  const outcome = await waitForJob(client, "createAffinityGroup", jobId, { signal, limitSeconds: 10 });
+  expect(outcome.kind).toBe("succeeded");
+  expect(door.count("createAffinityGroup")).toBe(1);
+  // What was not begun is told as what cannot be reached, and reading is not tried again for it.
+  left = Number.POSITIVE_INFINITY;
+  door.reset();
+  door.trap = {
+    spoil: (_, response) => {
+      response.writeHead(502).end("Bad Gateway");
+      return true;
+    },
+  };
+  const failure = await client.call("listZones", {}, signal).catch((error: unknown) => error);
+  expect(isFault(failure, "unreachable")).toBe(true);
+  expect(String(failure)).toContain("HTTP 502: Bad Gateway");
+  expect(door.commands).toEqual(["listZones"]);
+  door.close();
+});
+
+test("what carries a secret, or is long, goes in the body; reading goes in the address", async () => {
+  const door = await Door.before(cloud.target);
+  const client = new CloudStack({ ...settings(), apiUrl: new URL(door.url) });
+  const secret = Buffer.from("#cloud-config with a password\n".repeat(200)).toString("base64");
+  await client.call("registerUserData", { name: "secret", userdata: secret }, signal);
+  await client.call("listUserData", { name: "secret" }, signal);
+  await client.call("listUserData", { keyword: "k".repeat(3000) }, signal).catch(() => undefined);
+  expect(door.asked.map(({ method }) => method)).toEqual(["POST", "GET", "POST"]);
+  door.close();
+});
+
+test("a proxy of the environment is gone through, unless the host is excepted", async () => {
+  const through: string[] = [];
+  const proxy = createServer((request, response) => {
+    through.push(request.url ?? "");
+    response.end('{"listcapabilitiesresponse":{"capability":{"by":"proxy"}}}');
+  }).listen(0, "127.0.0.1");
+  await new Promise((resolve) => proxy.once("listening", resolve));
+  const { port } = proxy.address() as AddressInfo;
+  const before = { ...process.env };
+  try {
+    Object.assign(process.env, { HTTP_PROXY: `http://127.0.0.1:${port}`, NO_PROXY: "" });
+    const apiUrl = new URL("http://cloud.test/client/api");
+    const behind = new CloudStack({ ...settings(), apiUrl });
+    expect(await behind.call("listCapabilities", {}, signal)).toEqual({ capability: { by: "proxy" } });
+    expect(through).toEqual([expect.stringMatching(/^http:\/\/cloud\.test\/client\/api\?/u)]);
+    process.env.NO_PROXY = "127.0.0.1";
+    await new CloudStack(settings()).call("listZones", {}, signal);
+    expect(through).toHaveLength(1);
+  } finally {
+    process.env = before;
+    proxy.closeAllConnections();
+    proxy.close();
+  }
+});
+
+test("a refusal within a job is no matter of the role, though it has the role's code", async () => {
+  const client = new CloudStack(settings());
+  const { zoneid } = await cloud.world();
+  const { diskoffering } = await cloud.call("listDiskOfferings", { name: "Custom" });
+  const volume = { name: "v", zoneid, diskofferingid: diskoffering[0].id, size: 5 };
+  const { id } = (await cloud.job("createVolume", volume)).volume;
+  const { jobId } = await client.submit("resizeVolume", { id, size: "2" }, signal);
+  const outcome = await waitForJob(client, "resizeVolume", jobId, { signal, limitSeconds: 10 });
+  expect(outcome).toMatchObject({ kind: "failed", fault: { code: 432, kind: "invalid" } });
+  await cloud.call("deleteVolume", { id });
+});
+
+test("one tag that is none does not lose the others", () => {
+  const { tags } = answers.volume.parse({ id: 1, tags: [{ value: "x" }, "odd", { key: "a", value: "b" }] });
+  expect(tags).toEqual([{ key: "a", value: "b" }]);
+});
+
+test("the first look at a job comes when jobs of its kind have been done so far", async () => {
+  const pauses: number[] = [];
+  for (const pause of growingPauses(10_000)) {
+    pauses.push(Math.round(pause));
+    if (pauses.length === 3) break;
+  }
+  expect(pauses).toEqual([5000, 2500, 3500]);
+  const [first] = growingPauses();
+  expect(first).toBe(50);
+});
+
+test("a file without a certificate is refused as such", async () => {
+  const engine = await engineFor(provider);
+  const { url, apiKey, secretKey } = cloud.target;
+  const empty = join(folder, "empty.pem");
+  writeFileSync(empty, "no certificate\n");
+  const { text } = await failureOf(engine.configure({ apiUrl: url, apiKey, secretKey, caFile: empty }));
+  engine.close();
+  expect(text).toContain("it holds no certificate");
 });

@@ -4,7 +4,8 @@ import { provider } from "../../providers/cloudstack/provider.ts";
 import { updateCosts } from "../../providers/cloudstack/resources/instance-changes.ts";
 import type { Client, Json } from "../lab/support/client.ts";
 import { LabProcess } from "../lab/support/process.ts";
-import { engineFor, failureOf, type OwnEngine, urnOf, type Wire } from "./support/engine.ts";
+import { Door } from "./support/door.ts";
+import { engineFor, failureOf, type OwnEngine, secret, urnOf, type Wire } from "./support/engine.ts";
 
 const lab = new LabProcess("none");
 const urn = urnOf("cloudstack:index:Instance", "thing");
@@ -40,6 +41,13 @@ afterAll(async () => {
 
 async function found(id: string): Promise<Json> {
   return (await cloud.call("listVirtualMachines", { id, userdata: true })).virtualmachine[0];
+}
+
+async function stopsOf(id: string): Promise<Json[]> {
+  const { asyncjobs } = await cloud.call("listAsyncJobs", { startdate: "2020-01-01" });
+  return asyncjobs.filter(
+    ({ cmd, jobinstanceid }: Json) => cmd.endsWith("StopVMCmdByAdmin") && jobinstanceid === id,
+  );
 }
 
 async function updated(news: Wire, olds: Wire = inputs) {
@@ -79,10 +87,7 @@ test("everything that needs a stop is done in one, and the instance runs again",
     actualState: "Running",
     serviceOfferingName: "2 vCPU, 4 GiB",
   });
-  const stops = (await cloud.call("listAsyncJobs", { startdate: "2020-01-01" })).asyncjobs.filter(
-    ({ cmd, jobinstanceid }: Json) => cmd.endsWith("StopVMCmdByAdmin") && jobinstanceid === id,
-  );
-  expect(stops).toHaveLength(1);
+  expect(await stopsOf(id)).toHaveLength(1);
 });
 
 test("an instance that is to be stopped is changed and stays stopped", async () => {
@@ -114,7 +119,7 @@ test("cancelled while it is stopped for a change, it is started again", async ()
   await new Promise<void>((resolve) => {
     const look = async () => {
       const { asyncjobs } = await cloud.call("listAsyncJobs");
-      if (asyncjobs?.some(({ cmd }: Json) => cmd.endsWith("ResizeVolumeCmd"))) resolve();
+      if (asyncjobs?.some(({ cmd }: Json) => cmd.includes("ResizeVolumeCmd"))) resolve();
       else setTimeout(look, 10);
     };
     void look();
@@ -174,4 +179,167 @@ test("the preview says what an update costs", () => {
     "oma-1 stays stopped: it is given other SSH keys",
   ]);
   expect(updateCosts(old("Running"), [moved("tags"), moved("displayName")])).toEqual([]);
+});
+
+test("an update that was killed while the instance was stopped: the next one starts it again", async () => {
+  const { id, state } = await engine.create(urn, inputs);
+  await cloud.job("stopVirtualMachine", { id });
+  const news = { ...inputs, rootDiskSize: 30 };
+  const after = await engine.update(urn, id, { inputs, state }, news);
+  expect(after).toMatchObject({ rootDiskSize: 30, actualState: "Running" });
+  // Killed after the change and before the start.
+  await cloud.job("stopVirtualMachine", { id });
+  expect(await engine.update(urn, id, { inputs, state }, news)).toMatchObject({ actualState: "Running" });
+  // Somebody stopped it, and the state knows: it is theirs.
+  await cloud.job("stopVirtualMachine", { id });
+  const seen = await engine.read(urn, id, { inputs: news, state: after });
+  const found = { inputs: seen.inputs, state: seen.state };
+  const last = await engine.update(urn, id, found, { ...news, rootDiskSize: 40 });
+  expect(last).toMatchObject({ rootDiskSize: 40, actualState: "Stopped" });
+});
+
+test("cancelled while it is being stopped, it is started again once it is", async () => {
+  const door = await Door.before(cloud.target);
+  const other = await engineFor(provider);
+  const { apiKey, secretKey } = cloud.target;
+  await other.configure({ apiUrl: door.url, apiKey, secretKey }, "this-state");
+  const { id, state } = await other.create(urn, inputs);
+  const stopping = new Set<string | null>();
+  const holds = Promise.withResolvers<void>();
+  door.trap = {
+    change(asked, { queryasyncjobresultresponse: job }) {
+      if (asked.get("command") === "stopVirtualMachine") stopping.add(asked.get("customjobid"));
+      if (!stopping.has(asked.get("jobid"))) return;
+      Object.assign(job, { jobstatus: 0, jobresult: undefined });
+      holds.resolve();
+    },
+  };
+  const updating = failureOf(other.update(urn, id, { inputs, state }, { ...inputs, rootDiskSize: 40 }));
+  await holds.promise;
+  await other.cancel();
+  door.trap = {};
+  await updating;
+  other.close();
+  door.close();
+  expect((await found(id)).state).toBe("Running");
+});
+
+test("a change whose job says that it is done, and that is not there, is not believed", async () => {
+  const door = await Door.before(cloud.target);
+  const other = await engineFor(provider);
+  const { apiKey, secretKey } = cloud.target;
+  await other.configure({ apiUrl: door.url, apiKey, secretKey }, "this-state");
+  const { id, state } = await other.create(urn, inputs);
+  door.trap = {
+    answer: (asked) =>
+      asked.get("command") === "resizeVolume"
+        ? { resizevolumeresponse: { jobid: "lost" } }
+        : asked.get("jobid") === "lost"
+          ? { queryasyncjobresultresponse: { jobid: "lost", jobstatus: 2, jobresultcode: 530 } }
+          : undefined,
+  };
+  const { text } = await failureOf(other.update(urn, id, { inputs, state }, { ...inputs, rootDiskSize: 40 }));
+  expect(text).toContain("shows it as before: its root disk grows");
+  expect((await found(id)).state).toBe("Running");
+  other.close();
+  door.close();
+});
+
+test("what is changed already is not changed again, and nothing is stopped for it", async () => {
+  const { id, state } = await engine.create(urn, { ...inputs, userData: "#cloud-config\n" });
+  const { rootDiskSize: _, details: __, ...less } = inputs;
+  const news = { ...inputs, userData: "#cloud-config\n" };
+  const after = await engine.update(urn, id, { inputs: less, state }, news);
+  expect(after).toMatchObject({ actualState: "Running" });
+  expect(await stopsOf(id)).toHaveLength(0);
+});
+
+test("protection that the program no longer asks for goes, a display name that it never chose stays", async () => {
+  const guarded = { ...inputs, deleteProtection: true };
+  const { id, state } = await engine.create(urn, guarded);
+  expect((await found(id)).deleteprotection).toBe(true);
+  await cloud.call("updateVirtualMachine", { id, displayname: "My machine" });
+  const seen = await engine.read(urn, id, { inputs: guarded, state });
+  const known = { inputs: seen.inputs, state: seen.state };
+  const open = await engine.update(urn, id, known, { ...inputs, tags: { team: "one" } });
+  expect(await found(id)).toMatchObject({ deleteprotection: false, displayname: "My machine" });
+  await engine.delete(urn, id, open, inputs);
+});
+
+test("imported, it is not replaced for an address, keys, groups or networks that the program says as they are", async () => {
+  const { affinitygroup } = await cloud.job("createAffinityGroup", { name: "import", type: "host affinity" });
+  const given = { ...inputs, keyPairs: ["one"], affinityGroupIds: [affinitygroup.id] };
+  const { id, state } = await engine.create(urn, given);
+  const imported = await engine.read(urn, id);
+  const known = { inputs: imported.inputs, state: imported.state };
+  const { details: _, ...said } = inputs;
+  const { keyPairs, affinityGroupIds } = given;
+  const news = { ...said, keyPairs, affinityGroupIds, ipAddress: state.ipAddress };
+  expect((await engine.diff(urn, id, known, news)).changes).toBe(false);
+});
+
+test("keys, groups and details that somebody else took away are missed", async () => {
+  const { affinitygroup } = await cloud.job("createAffinityGroup", { name: "missed", type: "host affinity" });
+  const given = { ...inputs, state: "Stopped", affinityGroupIds: [affinitygroup.id] };
+  const { id, state } = await engine.create(urn, given);
+  await cloud.job("updateVMAffinityGroup", { id, affinitygroupids: "" });
+  await cloud.call("updateVirtualMachine", { id, "details[0].rootDiskController": "virtio" });
+  const seen = await engine.read(urn, id, { inputs: given, state });
+  const known = { inputs: seen.inputs, state: seen.state };
+  expect((await engine.diff(urn, id, known, given)).detailed).toEqual({
+    "affinityGroupIds[0]": "ADD",
+    "details.rootDiskController": "UPDATE",
+  });
+});
+
+test("user data that is no longer said replaces: CloudStack takes none away", async () => {
+  const given = { ...inputs, userData: "#cloud-config\n" };
+  const state = { ...given, name: "n", actualState: "Running", rootDiskSize: 10 };
+  expect((await engine.diff(urn, "1", { inputs: given, state }, inputs)).replaces).toEqual(["userData"]);
+});
+
+test("in a preview of new tags its address is known, so that nothing that uses it is shown as changed", async () => {
+  const { id, state } = await engine.create(urn, inputs);
+  const news = { ...inputs, tags: { team: "two" } };
+  const told = await engine.update(urn, id, { inputs, state }, news, { preview: true });
+  const { name, ipAddress, rootVolumeId, displayName } = state;
+  expect(told).toMatchObject({ name, ipAddress, rootVolumeId, displayName });
+});
+
+test("a password that CloudStack made is a secret output, and stays one", async () => {
+  const source = await cloud.deploy({ name: "source" });
+  await cloud.job("stopVirtualMachine", { id: source.id });
+  const [volume] = (await cloud.call("listVolumes", { virtualmachineid: source.id })).volume;
+  const { ostypeid } = await cloud.world();
+  const { template } = await cloud.job("createTemplate", {
+    name: "with-passwords",
+    displaytext: "t",
+    ostypeid,
+    volumeid: volume.id,
+    passwordenabled: true,
+  });
+  const given = { ...inputs, templateId: template.id };
+  const { id, state } = await engine.create(urn, given);
+  expect(state.password).toEqual(secret(expect.stringMatching(/.{6,}/u)));
+  const seen = await engine.read(urn, id, { inputs: given, state });
+  expect(seen.state.password).toEqual(state.password);
+  const after = await engine.update(urn, id, { inputs: given, state }, { ...given, tags: { a: "b" } });
+  expect(after.password).toEqual(state.password);
+});
+
+test("the offering of custom size is told the size that the details say", async () => {
+  const door = await Door.before(cloud.target);
+  const other = await engineFor(provider);
+  const { apiKey, secretKey } = cloud.target;
+  await other.configure({ apiUrl: door.url, apiKey, secretKey }, "this-state");
+  const { id, state } = await other.create(urn, inputs);
+  const details = { rootDiskController: "scsi", cpuNumber: "3", memory: "2048" };
+  const news = { ...inputs, serviceOfferingId: offerings["2 vCPU, 4 GiB"], details };
+  await other.update(urn, id, { inputs, state }, news);
+  const scaled = door.asked.find(({ parameters }) => parameters.get("command") === "scaleVirtualMachine");
+  const sent = Object.fromEntries(scaled?.parameters ?? []);
+  expect(sent).toMatchObject({ "details[0].cpuNumber": "3", "details[0].memory": "2048" });
+  expect(sent).not.toHaveProperty("details[0].rootDiskController");
+  other.close();
+  door.close();
 });

@@ -1,4 +1,6 @@
+import { Problem } from "../../../common/problem.ts";
 import * as answers from "../client/answers.ts";
+import { isFault } from "../client/faults.ts";
 import { type LookUp, looking, lookUpSchema, nothing, theOne } from "./look-up.ts";
 
 interface Args {
@@ -36,12 +38,19 @@ export const getInstance: LookUp<Args, Result> = {
   }),
   invoke: ({ id, name, zoneId }, context) =>
     looking(context, "instance", name ?? id ?? "", async () => {
+      if (id === undefined && name === undefined) throw nothingSaid();
       const { client, signal } = context;
       const parameters = {
         ...(id !== undefined && { id }),
         ...(zoneId !== undefined && { zoneid: zoneId }),
       };
-      const rows = await client.list("listVirtualMachines", answers.instance, parameters, signal);
+      const rows = await client
+        .list("listVirtualMachines", answers.instance, parameters, signal)
+        .catch((error: unknown) => {
+          // An id that the server never had is an invalid parameter to it.
+          if (id !== undefined && isFault(error, "invalid")) return [];
+          throw error;
+        });
       const [first] = rows;
       const found = name === undefined ? first : theOne("instance", name, rows, (row) => row.name);
       if (!found) throw nothing("instance", id ?? "", []);
@@ -58,3 +67,12 @@ export const getInstance: LookUp<Args, Result> = {
       };
     }),
 };
+
+function nothingSaid(): Problem {
+  return new Problem({
+    what: "cannot look up the instance",
+    object: "getInstance",
+    because: "nothing is said of which one",
+    next: "give its id or its name",
+  });
+}
