@@ -48,10 +48,8 @@ test.each([
     const known = { inputs: seen.inputs, state: seen.state };
     expect(await engine.diff(urn, id, known, inputs)).toMatchObject({ changes: false });
     const imported = await engine.read(urn, id);
-    expect(imported.inputs).toMatchObject({
-      zoneId: inputs.zoneId,
-      networkOfferingId: inputs.networkOfferingId,
-    });
+    const theirs = { inputs: imported.inputs, state: imported.state };
+    expect(await engine.diff(urn, id, theirs, inputs)).toMatchObject({ changes: false });
     await engine.delete(urn, id, state, inputs);
     expect((await engine.read(urn, id, { inputs, state })).id).toBe("");
   },
@@ -60,4 +58,33 @@ test.each([
 test("a shared network without addresses is refused with the cloud's reason", async () => {
   const failure = await failureOf(engine.create(urn, await inputsOf("DefaultSharedNetworkOffering")));
   expect(failure.text).toContain("gateway/netmask are required when create network of type Shared");
+});
+
+test("a display text that somebody chose stays where the program says none, and the name's follows the name", async () => {
+  const inputs = await inputsOf("DefaultL2NetworkOffering", { name: "first" });
+  const { id, state } = await engine.create(urn, inputs);
+  expect(state.displayText).toBe("first");
+  const renamed = await engine.update(urn, id, { inputs, state }, { ...inputs, name: "second" });
+  expect(renamed).toMatchObject({ name: "second", displayText: "second" });
+  await cloud.job("updateNetwork", { id, displaytext: "Theirs" });
+  const now = { ...inputs, name: "second" };
+  const seen = await engine.read(urn, id, { inputs: now, state: renamed });
+  const news = { ...now, tags: { team: "one" } };
+  const tagged = await engine.update(urn, id, { inputs: now, state: seen.state }, news);
+  expect(tagged).toMatchObject({ displayText: "Theirs" });
+  await engine.delete(urn, id, tagged, news);
+});
+
+test("an imported address is not replaced for a zone or a network that the program says as they are", async () => {
+  const address = urnOf("cloudstack:index:PublicIpAddress", "one");
+  const given = await inputsOf("DefaultIsolatedNetworkOfferingWithSourceNatService");
+  const { id: networkId, state } = await engine.create(urn, given);
+  const inputs = { networkId, zoneId: given.zoneId };
+  const made = await engine.create(address, inputs);
+  const imported = await engine.read(address, made.id);
+  const known = { inputs: imported.inputs, state: imported.state };
+  expect(await engine.diff(address, made.id, known, inputs)).toMatchObject({ changes: false });
+  expect(await engine.diff(address, made.id, known, { networkId })).toMatchObject({ changes: false });
+  await engine.delete(address, made.id, made.state, inputs);
+  await engine.delete(urn, networkId, state, given);
 });

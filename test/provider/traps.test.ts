@@ -6,7 +6,7 @@ import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { provider } from "../../providers/cloudstack/provider.ts";
 import type { Client, Json } from "../lab/support/client.ts";
 import { LabProcess } from "../lab/support/process.ts";
-import { Door } from "./support/door.ts";
+import { Door, type Trap } from "./support/door.ts";
 import { engineFor, failureOf, type OwnEngine, urnOf, type Wire } from "./support/engine.ts";
 
 const lab = new LabProcess("none");
@@ -196,4 +196,106 @@ test("a cloud without room is told at once, unless it is to be asked again: then
   const { virtualmachine } = await cloud.call("listVirtualMachines", { name: state.name as string });
   expect(virtualmachine.map((row: Json) => row.id)).toEqual([id]);
   await patient.delete(instanceUrn, id, state, await place());
+});
+
+test("a template is nobody else's to see before it is free of the instance's details", async () => {
+  const each = await engine();
+  const { state } = await each.create(templateUrn, { ...inputs, public: true, featured: true });
+  const creation = door.asked.find(({ parameters }) => parameters.get("command") === "createTemplate");
+  expect(creation?.parameters.get("ispublic")).toBe("false");
+  expect(creation?.parameters.get("isfeatured")).toBe("false");
+  const { commands } = door;
+  expect(commands.indexOf("updateTemplate")).toBeLessThan(commands.indexOf("updateTemplatePermissions"));
+  expect(state).toMatchObject({ public: true, featured: true });
+  expect((await templates())[0]).toMatchObject({ ispublic: true, isfeatured: true });
+});
+
+test("a server that keeps the builder's key in the template: it is told, and the template is removed", async () => {
+  door.trap = {
+    change(_, { listtemplatesresponse: list }) {
+      for (const row of list?.template ?? [])
+        if (row.isready) row.details = { ...row.details, "SSH.PublicKey": "ssh-ed25519 AAAA builder" };
+    },
+  };
+  const failure = await failureOf((await engine()).create(templateUrn, inputs));
+  expect(failure.text).toContain("the template keeps what it must not hold");
+  expect(failure.text).toContain("SSH.PublicKey");
+  expect(failure.partial).toBeUndefined();
+  expect(await templates()).toEqual([]);
+});
+
+test("a template counts when it is ready in the zone where it was made, not in another one that lists it first", async () => {
+  let looks = 0;
+  door.trap = {
+    change(_, { listtemplatesresponse: list }) {
+      if (!list?.template) return;
+      const [row] = list.template;
+      if (list.template.length !== 1 || !row.isready || row.name.endsWith("(lab)")) return;
+      const here = { ...row, isready: ++looks > 3 };
+      list.template = [{ ...row, zoneid: "elsewhere", zonename: "elsewhere" }, here];
+      list.count = 2;
+    },
+  };
+  await (await engine()).create(templateUrn, inputs);
+  expect(looks).toBeGreaterThan(4);
+});
+
+test("a capture that was given up is watched again: started meanwhile, it is removed", async () => {
+  const held = new Set<string | null>();
+  door.trap = {
+    change(asked, { queryasyncjobresultresponse: job }) {
+      if (asked.get("command") === "createTemplate") held.add(asked.get("customjobid"));
+      if (held.has(asked.get("jobid"))) Object.assign(job, { jobstatus: 0, jobresult: undefined });
+    },
+  };
+  const hurried = await engine({ jobTimeoutSeconds: 1 });
+  const { partial } = await failureOf(hurried.create(templateUrn, inputs));
+  if (!partial) throw new Error("nothing of it is in the state");
+  await cloud.job("startVirtualMachine", { id: source.id });
+  door.trap = {};
+  const old = { inputs, state: partial.properties };
+  const failure = await failureOf((await engine()).update(templateUrn, partial.id, old, inputs));
+  expect(failure.text).toContain("source was started while its disk was copied");
+  expect(await templates()).toEqual([]);
+  await cloud.job("stopVirtualMachine", { id: source.id });
+});
+
+test("a parameter that an older server passes over is told, and not taken for done", async () => {
+  const change: Trap["change"] = (_, { listtemplatesresponse: list }) => {
+    for (const row of list?.template ?? []) row.templatetag = "hosts-a";
+  };
+  door.trap = { change };
+  const each = await engine();
+  const given = { ...inputs, templateTag: "hosts-a" };
+  const { id, state } = await each.create(templateUrn, given);
+  const passedOver = { updatetemplateresponse: { template: { id } } };
+  door.trap = {
+    change,
+    answer: (asked) => (asked.get("command") === "updateTemplate" ? passedOver : undefined),
+  };
+  const news = { ...given, templateTag: "hosts-b" };
+  const failure = await failureOf(each.update(templateUrn, id, { inputs: given, state }, news));
+  expect(failure.text).toContain("the cloud took templatetag and shows the template as it was");
+  const dropped = await each.diff(templateUrn, id, { inputs: given, state }, inputs);
+  expect(dropped.changes).toBe(false);
+});
+
+test("the looks at a size are as far apart as the capture was long", async () => {
+  const held = new Set<string | null>();
+  let captured: number | undefined;
+  const looks: number[] = [];
+  door.trap = {
+    change(asked, { queryasyncjobresultresponse: job, listtemplatesresponse: list }) {
+      if (asked.get("command") === "createTemplate") held.add(asked.get("customjobid"));
+      if (held.has(asked.get("jobid"))) {
+        captured ??= performance.now();
+        if (performance.now() - captured < 3000) Object.assign(job, { jobstatus: 0, jobresult: undefined });
+      }
+      if (list?.template?.[0]?.isready && captured !== undefined && asked.get("id") !== null)
+        looks.push(performance.now());
+    },
+  };
+  await (await engine()).create(templateUrn, inputs);
+  const [first = 0, second = 0] = looks;
+  expect(second - first).toBeGreaterThanOrEqual(300);
 });

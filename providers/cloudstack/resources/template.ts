@@ -373,7 +373,10 @@ async function finish(
   await applied(changes, context);
   const finished = await findTemplate(id, context);
   if (!finished) throw goneTemplate(id, context);
-  const [left] = changes.length > 0 ? flagChanges(finished, inputs, old) : [];
+  // The tag shows to administrators only.
+  const { templateTag: _, ...shown } = inputs;
+  const visible = finished.templatetag === undefined ? shown : inputs;
+  const [left] = changes.length > 0 ? flagChanges(finished, visible, old) : [];
   if (left) throw withoutEffect(finished.name, left.parameters);
   return stateOf(finished, inputs, old);
 }
