@@ -4,6 +4,8 @@
  */
 import * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
+import { twinChecks } from "./appliances/checks/twins.ts";
+import type { Waiver } from "./appliances/checks/types.ts";
 import { appliances } from "./appliances/index.ts";
 import type { Appliance } from "./appliances/types.ts";
 import { closestTo } from "./common/closest.ts";
@@ -32,24 +34,33 @@ export interface Settings extends AccessSettings {
   sshTimeoutSeconds: number;
   checkTimeoutSeconds: number;
   reportDirectory: string;
+  /** "full": two clones, a restart and the sealed disk. "quick": one clone alone. */
+  proof: "full" | "quick";
+  /** Red checks that somebody answers for. */
+  waivers: readonly CheckWaiver[];
 }
+
+export type CheckWaiver = Waiver & { check: string };
 
 const name = z.string().trim().min(1, "must not be empty");
 const wholeNumber = z
   .string()
   .regex(/^[1-9][0-9]*$/, "must be a whole number above 0")
   .transform(Number);
-const listOfNames = z
+const listOfNames = z.string().transform(jsonOf).pipe(z.array(name).min(1, "must name at least one"));
+const listOfWaivers = z
   .string()
-  .transform((text, context) => {
-    try {
-      return JSON.parse(text) as unknown;
-    } catch {
-      context.addIssue({ code: "custom", message: 'must be a list, such as ["one", "another"]' });
-      return z.NEVER;
-    }
-  })
-  .pipe(z.array(name).min(1, "must name at least one"));
+  .transform(jsonOf)
+  .pipe(
+    z.array(
+      z.strictObject({
+        check: name,
+        reason: name,
+        owner: name,
+        expires: z.iso.date("must be a day, such as 2026-12-31"),
+      }),
+    ),
+  );
 const listOfNetworks = listOfNames.pipe(
   z.array(z.string().regex(/^\d{1,3}(\.\d{1,3}){3}\/\d{1,2}$/, "must be networks such as 203.0.113.0/24")),
 );
@@ -80,7 +91,18 @@ const keys = {
   sshTimeoutSeconds: wholeNumber.default(300),
   checkTimeoutSeconds: wholeNumber.default(180),
   reportDirectory: name.default(".ossea/reports"),
+  proof: z.enum(["full", "quick"], "must be full or quick").default("full"),
+  waivers: listOfWaivers.default([]),
 };
+
+function jsonOf(text: string, context: z.RefinementCtx<string>): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    context.addIssue({ code: "custom", message: 'must be a list, such as ["one", "another"]' });
+    return z.NEVER;
+  }
+}
 
 export const settingKeys: readonly string[] = Object.keys(keys);
 
@@ -91,12 +113,14 @@ export function readConfig(): Settings {
 
 /**
  * @param values every configuration value of the stack, as text, by its full name ("project:key")
+ * @param today "2026-12-31"; waivers hold up to their last day
  * @throws Problems naming each missing, mistyped or unknown key
  */
 export function parseSettings(
   project: string,
   stack: string,
   values: Readonly<Record<string, string | undefined>>,
+  today = new Date().toISOString().slice(0, 10),
 ): Settings {
   const own = ownValues(project, values);
   const faults = unknownKeys(stack, Object.keys(own));
@@ -107,7 +131,10 @@ export function parseSettings(
   }
   const appliance = appliances[parsed.data.appliance];
   if (!appliance) faults.push(unknownAppliance(stack, parsed.data.appliance));
-  else faults.push(...tooSmall(stack, appliance, parsed.data.rootDiskGiB));
+  else {
+    faults.push(...tooSmall(stack, appliance, parsed.data.rootDiskGiB));
+    faults.push(...waiverFaults(stack, appliance, parsed.data.waivers, today));
+  }
   faults.push(...networkFaults(stack, parsed.data), ...accessFaults(stack, parsed.data));
   if (faults.length > 0 || !appliance) {
     throw new Problems(`The configuration of stack ${stack} cannot be used`, faults);
@@ -151,7 +178,7 @@ function isEmptyDefault(key: string, value: string): boolean {
   return (
     value === "" ||
     (key === "rootDiskGiB" && value === "0") ||
-    (["baseTemplates", "accessCidrs"].includes(key) && value === "[]")
+    (["baseTemplates", "accessCidrs", "waivers"].includes(key) && value === "[]")
   );
 }
 
@@ -222,4 +249,36 @@ function tooSmall(stack: string, appliance: Appliance, rootDiskGiB: number | und
       next: `pulumi config set rootDiskGiB ${appliance.machine.rootDiskGiB} -s ${stack}`,
     }),
   ];
+}
+
+/** A waiver that is over, or of a check that is not there, hides nothing and misleads whoever reads it. */
+function waiverFaults(
+  stack: string,
+  appliance: Appliance,
+  waivers: readonly CheckWaiver[],
+  today: string,
+): Problem[] {
+  const ids = [...appliance.checks, ...twinChecks].map(({ id }) => id);
+  const next = `edit waivers in Pulumi.${stack}.yaml`;
+  return waivers.flatMap(({ check, owner, expires }, position) => {
+    const object = `${check}, waivers[${position}] of stack ${stack}`;
+    const twice = waivers.findIndex((other) => other.check === check) < position;
+    if (!ids.includes(check)) {
+      const meant = closestTo(check, ids);
+      const because = `${appliance.title} has no such check${meant ? `; did you mean ${meant}?` : ""}`;
+      return [new Problem({ what: "a waiver of an unknown check", object, because, next })];
+    }
+    if (twice)
+      return [new Problem({ what: "two waivers of one check", object, because: "one is enough", next })];
+    if (expires >= today) return [];
+    const because = `it held until ${expires}, and ${owner} answers for it`;
+    return [
+      new Problem({
+        what: "a waiver is over",
+        object,
+        because,
+        next: `mend the check, or ${next} with ${owner}`,
+      }),
+    ];
+  });
 }

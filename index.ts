@@ -1,5 +1,6 @@
-/** The plan: a clean machine, its contents, their proof, the seal, the template, a clone of it, and its proof. */
+/** The plan: a clean machine, its contents, their proof, the seal, the template, clones of it, and their proof. */
 import "./common/native-stack-traces.ts";
+import { rootDiskCheck } from "./appliances/checks/root-disk.ts";
 import { ApplianceTemplate } from "./components/appliance-template.ts";
 import { Artifacts } from "./components/artifacts.ts";
 import { BuildMachine } from "./components/build-machine.ts";
@@ -9,6 +10,7 @@ import { Clone } from "./components/clone.ts";
 import { ConnectionOutputs } from "./components/connection-outputs.ts";
 import { Database } from "./components/database.ts";
 import { explained } from "./components/explained.ts";
+import { FullProof } from "./components/full-proof.ts";
 import { machineNetwork } from "./components/machine-network.ts";
 import { Payload } from "./components/payload.ts";
 import { Proof } from "./components/proof.ts";
@@ -23,6 +25,9 @@ const { settings, sources, artifacts, placement, fingerprint, ...plan } = await 
 const { appliance, rootDiskGiB, sshTimeoutSeconds, checkTimeoutSeconds: timeoutSeconds } = settings;
 const { name } = appliance;
 const { operator, access } = plan;
+const directory = `${settings.reportDirectory}/${settings.stack}`;
+const report = { directory, appliance: name, title: appliance.title, fingerprint };
+const judging = { appliance, timeoutSeconds, waivers: settings.waivers, report };
 
 const secrets = new BuildSecrets(`${name}-secrets`);
 const networkId = machineNetwork(`${name}-net`, placement);
@@ -54,7 +59,7 @@ const database = new Database(
 const services = new Services(`${name}-services`, { machine, appliance }, { dependsOn: [placed, database] });
 const built = new Checks(
   `${name}-build-checks`,
-  { machine, appliance, phase: "build", timeoutSeconds },
+  { ...judging, machine, phase: "build" },
   { dependsOn: services },
 );
 
@@ -72,7 +77,7 @@ const { template } = new ApplianceTemplate(
   { dependsOn: seal },
 );
 
-const clone = new Clone(`${name}-clone`, {
+const cloneArgs = {
   ...plan,
   placement,
   networkId,
@@ -81,19 +86,26 @@ const clone = new Clone(`${name}-clone`, {
   operator,
   rootDiskGiB,
   sshTimeoutSeconds,
-});
+};
+const clone = new Clone(`${name}-clone`, cloneArgs);
 const proved = new Checks(`${name}-clone-checks`, {
+  ...judging,
   machine: clone,
-  appliance,
   phase: "clone",
-  timeoutSeconds,
+  also: [rootDiskCheck(rootDiskGiB)],
 });
+const full =
+  settings.proof === "full"
+    ? new FullProof(`${name}-full-proof`, { judging, template, clone, proved, cloneArgs })
+    : undefined;
 const proof = new Proof(`${name}-proof`, {
   appliance,
-  directory: `${settings.reportDirectory}/${settings.stack}`,
-  fingerprint,
+  report,
   template,
-  runs: [built, proved],
+  clone,
+  host: clone.host,
+  runs: [{ label: "build", run: built.run }, { label: "clone", run: proved.run }, ...(full?.runs ?? [])],
+  restart: full?.restart,
 });
 const outputs = new ConnectionOutputs(
   `${name}-${settings.stack}`,
@@ -105,11 +117,11 @@ const outputs = new ConnectionOutputs(
     directory: ".ossea/secrets",
     databaseAccessScript: plan.databaseAccessScript,
   },
-  { dependsOn: proved },
+  { dependsOn: proof },
 );
 
 const captured = { id: template.id, name: template.name, zone: template.zoneName, fingerprint };
 const { connection } = outputs;
-const report = proof.path;
+const { path } = proof;
 
-export { captured as template, connection, report };
+export { captured as template, connection, path as report };

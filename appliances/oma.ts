@@ -25,6 +25,7 @@ const program = (from: string, to: string): FileEntry => ({ from, to, mode: "075
 const setting = (from: string, to: string): FileEntry => ({ from, to, mode: "0644", owner: root });
 
 const library = "/usr/local/lib/ossea";
+const wizard = "/opt/ossea-migrate/oma-setup-wizard.sh";
 const firstBoot = "assets/common/first-boot";
 const operations = [
   "10-host-keys.sh",
@@ -39,7 +40,6 @@ const packages = [
   "ca-certificates",
   "curl",
   "jq",
-  "kmod",
   "mariadb-server",
   "nbd-client",
   "nbd-server",
@@ -170,7 +170,7 @@ export const oma: Appliance = {
     setting("assets/oma/nbd/config", "/etc/nbd-server/config"),
     // The volume daemon reads the base from here; the server itself reads the other.
     setting("assets/oma/nbd/config", "/etc/nbd-server/config-base"),
-    program("assets/oma/wizard/oma-setup-wizard.sh", "/opt/ossea-migrate/oma-setup-wizard.sh"),
+    program("assets/oma/wizard/oma-setup-wizard.sh", wizard),
     ...operatorFiles,
     ...backupFiles,
     ...wizardFiles("assets/oma/wizard/console.json"),
@@ -238,6 +238,7 @@ export const oma: Appliance = {
     ports.map(({ port }) => port),
     exposuresOf(units),
   ),
+  wizard,
   seal: ["assets/common/seal"],
   firstBoot: [`${firstBoot}/operations`],
 };

@@ -37,6 +37,8 @@ export interface Appliance {
   checks: readonly Check[];
   /** Folders of seal operations, run together in the order of their headers. */
   seal: readonly string[];
+  /** The setup wizard's program on the machine: the report shows its first screen. */
+  wizard: string;
   /** Folders of first-boot operations, run together in the order of their headers. */
   firstBoot: readonly string[];
 }

@@ -78,11 +78,13 @@ export function readSources(root: string, appliance: Appliance): { sources: Sour
   for (const path of filesUnder(root, stepsFolder, faults)) read(path);
   for (const file of appliance.files) read(file.from);
   for (const unit of appliance.units) if (unit.from) read(unit.from);
-  for (const { probe } of appliance.checks) if (probe.kind === "script") read(probe.script);
   const seal = operations(appliance.seal);
   const firstBoot = operations(appliance.firstBoot);
   const sql = appliance.database && readSql(root, appliance.database, faults);
-  return { sources: { files, sql, seal, firstBoot, folders: foldersOf(files) }, faults };
+  const folders = foldersOf(files);
+  // What checks ask goes into the machine as part of their records.
+  for (const { probe } of appliance.checks) if (probe.kind === "script") read(probe.script);
+  return { sources: { files, sql, seal, firstBoot, folders }, faults };
 }
 
 function readSql(root: string, database: Database, faults: Problem[]): SqlSources | undefined {

@@ -7,6 +7,7 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
   start: async () => (await import("./commands/start.ts")).start,
   test: async () => (await import("./commands/test.ts")).test,
   "test:endpoint": async () => (await import("./commands/test.ts")).testEndpoint,
+  "test:mutations": async () => (await import("./commands/mutations.ts")).mutations,
   preview: async () => (await import("./commands/preview.ts")).preview,
   destroy: async () => (await import("./commands/destroy.ts")).destroy,
   pulumi: async () => (await import("./commands/pulumi.ts")).pulumi,

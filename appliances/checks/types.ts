@@ -52,7 +52,7 @@ export interface Check {
 
 /** What is looked at. The answer's shape is given behind each kind. A secret's value never leaves the machine. */
 export type Probe =
-  /** {load, active, sub, enabled, user, restarts, execMainStatus} */
+  /** {load, active, sub, enabled, user, restarts, execMainStatus, requires: string[]} */
   | { kind: "unit"; unit: string }
   /** {failed: string[]} units in state failed */
   | { kind: "failed-units" }
@@ -116,4 +116,21 @@ export interface Waiver {
   owner: string;
   /** The last day on which it holds: "2026-12-31". */
   expires: string;
+}
+
+/** What two clones of one template are compared by. */
+export interface TwinCheck {
+  /** "twins/machine-id". */
+  id: string;
+  title: string;
+  why: string;
+  fix: string;
+  /** Path in the facts of a machine: "identity.machine-id". */
+  fact: string;
+  /** "differ": no value of one is among the other's. "be equal": in depth. */
+  must: "differ" | "be equal";
+  /** Fine when neither machine has it. By default a fact that is missing cannot be judged. */
+  optional?: boolean;
+  /** The fault that its test plants in one machine's facts. */
+  plant: string;
 }

@@ -15,7 +15,10 @@ export const binaryFailures: readonly FieldFailure[] = [
       "Take v2.28.0-credential-replacement-complete, and keep the bad version in knownBad of the manifest.",
     caughtBy: [
       { source: manifest },
-      { check: "service/oma-api-health" },
+      {
+        check: "service/oma-api-health",
+        plant: "printf '#!/bin/sh\\nexit 2\\n' > /opt/migratekit/bin/oma-api; systemctl restart oma-api",
+      },
       { packageRule: "binaries/known-bad" },
     ],
   },
@@ -67,7 +70,15 @@ export const binaryFailures: readonly FieldFailure[] = [
     cause:
       "node_modules was copied with its links followed, so that node_modules/.bin/next became a file that looks beside itself.",
     remedy: "Never copy node_modules: pack the GUI with its package-lock.json, the build installs the rest.",
-    caughtBy: [{ check: "gui/next" }, { packageRule: "gui/links" }, { packageRule: "gui/node-modules" }],
+    caughtBy: [
+      {
+        check: "gui/next",
+        plant:
+          'cd /opt/migratekit/gui/node_modules/.bin; target=$(readlink -f next); rm next; cp "$target" next',
+      },
+      { packageRule: "gui/links" },
+      { packageRule: "gui/node-modules" },
+    ],
   },
   {
     id: "virtio-drivers-missing",
@@ -76,10 +87,7 @@ export const binaryFailures: readonly FieldFailure[] = [
       "A Windows machine does not find its disk after the failover; the build finds no package virtio-win.",
     cause: "Ubuntu's archive has no such package.",
     remedy: "Give the VirtIO ISO as an artifact of its own; the build looks for it before it begins.",
-    caughtBy: [
-      { source: "inputs/artifact-groups.ts" },
-      { source: "assets/common/steps/install-packages.sh" },
-    ],
+    caughtBy: [{ source: "inputs/artifact-groups.ts" }],
   },
   {
     id: "disks-mixed-up",

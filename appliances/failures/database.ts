@@ -14,7 +14,11 @@ export const databaseFailures: readonly FieldFailure[] = [
       "Nothing to do by hand: the import ends at the first fault, names its line, and compares every object by name.",
     caughtBy: [
       { source: importer },
-      { check: "database/objects" },
+      {
+        check: "database/objects",
+        plant:
+          "mariadb -e 'DROP DATABASE migratekit_oma; CREATE DATABASE migratekit_oma CHARACTER SET utf8mb4 COLLATE utf8mb4_general_ci'",
+      },
       { packageRule: "database/statements" },
       { packageRule: "database/tables" },
     ],
@@ -27,7 +31,11 @@ export const databaseFailures: readonly FieldFailure[] = [
     cause: "The dump carried the AUTO_INCREMENT counters of the machine that it was made on.",
     remedy:
       "ALTER TABLE ossea_configs AUTO_INCREMENT = 1 on the empty table; take the counters out of the dump.",
-    caughtBy: [{ source: importer }, { packageRule: "database/counters" }],
+    caughtBy: [
+      { check: "database/first-configuration" },
+      { source: importer },
+      { packageRule: "database/counters" },
+    ],
   },
   {
     id: "network-id-required",
@@ -35,7 +43,7 @@ export const databaseFailures: readonly FieldFailure[] = [
     symptom: "A failover ends with: network ID is required for VM creation.",
     cause: "The template row of the configuration has no network_id, and the form kept it empty.",
     remedy: "Fill in the network in the GUI's settings; give every column of the template rows a value.",
-    caughtBy: [{ packageRule: "database/templates-complete" }],
+    caughtBy: [{ check: "database/templates-complete" }, { packageRule: "database/templates-complete" }],
   },
   {
     id: "key-not-inserted",
@@ -46,7 +54,11 @@ export const databaseFailures: readonly FieldFailure[] = [
     remedy:
       "The first boot writes the key into an environment file; rm it and reboot only before a credential is stored.",
     caughtBy: [
-      { check: "security/credential-key" },
+      {
+        check: "security/credential-key",
+        plant:
+          "sed -i 's/^MIGRATEKIT_CRED_ENCRYPTION_KEY=.*/MIGRATEKIT_CRED_ENCRYPTION_KEY=APPLIANCE_WILL_GENERATE_KEY/' /etc/migratekit/oma-api.env",
+      },
       { packageRule: "services/key" },
       { packageRule: "services/placeholder" },
     ],

@@ -9,7 +9,15 @@ export const serviceFailures: readonly FieldFailure[] = [
     cause: "The build made one user, units and folders named another.",
     remedy:
       "systemctl show -p User UNIT; one user in the appliance's definition, its units and its artifacts.",
-    caughtBy: [{ check: "unit/oma-api" }, { check: "user/oma_admin" }, { packageRule: "services/user" }],
+    caughtBy: [
+      {
+        check: "unit/oma-api",
+        plant:
+          "mkdir -p /etc/systemd/system/oma-api.service.d; printf '[Service]\\nUser=ossea-migrate\\n' > /etc/systemd/system/oma-api.service.d/planted.conf; systemctl daemon-reload; systemctl restart oma-api || true",
+      },
+      { check: "user/oma_admin" },
+      { packageRule: "services/user" },
+    ],
   },
   {
     id: "slow-boot",
@@ -41,7 +49,12 @@ export const serviceFailures: readonly FieldFailure[] = [
     symptom: "systemctl says that nbd-server is active, and nothing listens on port 10809.",
     cause: "Without an export the server ends, and the old init script counts that as a success.",
     remedy: "Keep the export dummy in /etc/nbd-server/config; ask the port, not the unit.",
-    caughtBy: [{ check: "service/nbd-listens" }],
+    caughtBy: [
+      {
+        check: "service/nbd-listens",
+        plant: "printf '[generic]\\n' > /etc/nbd-server/config; systemctl restart nbd-server || true",
+      },
+    ],
   },
   {
     id: "exports-not-seen",
@@ -50,7 +63,7 @@ export const serviceFailures: readonly FieldFailure[] = [
     cause: "The server was not told: the signal went nowhere, or the volume daemon could not write the file.",
     remedy:
       "systemctl reload nbd-server; the volume daemon runs as root, the process id is in /run/nbd-server.pid.",
-    caughtBy: [{ check: "service/nbd-reload" }],
+    caughtBy: [{ check: "file/nbd-exports" }, { check: "service/nbd-process-id" }],
   },
   {
     id: "two-exports-of-one-name",
@@ -58,7 +71,7 @@ export const serviceFailures: readonly FieldFailure[] = [
     symptom: "Two disks share an export, and one is written over the other.",
     cause: "Exports were named by machine and disk number, which come twice.",
     remedy: "Name exports by volume: migration-vol-UUID. The table nbd_exports takes each name once.",
-    caughtBy: [{ source: "assets/oma/database/schema.sql" }],
+    caughtBy: [{ check: "database/export-names" }, { source: "assets/oma/database/schema.sql" }],
   },
   {
     id: "gui-ends-with-the-api",
@@ -67,6 +80,7 @@ export const serviceFailures: readonly FieldFailure[] = [
     cause: "Its unit said Requires=oma-api.service.",
     remedy: "Wants= in place of Requires=: the GUI tells that the API is down.",
     caughtBy: [
+      { check: "unit/migration-gui-alone" },
       { source: "assets/oma/units/migration-gui.service" },
       { packageRule: "services/gui-requires-api" },
     ],

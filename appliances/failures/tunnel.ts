@@ -17,7 +17,13 @@ export const tunnelFailures: readonly FieldFailure[] = [
     symptom: "SSH is gone after the tunnel was set up: bad port number, or not allowed within a Match block.",
     cause: "PermitOpen with commas, and a Match block that was appended a second time.",
     remedy: "One drop-in file, written whole; sshd -t before every reload.",
-    caughtBy: [{ source: "assets/common/steps/apply-ssh.sh" }, { check: "tunnel/port-443" }],
+    caughtBy: [
+      {
+        check: "security/sshd",
+        plant:
+          "printf 'Match User vma_tunnel\\n  PermitOpen 127.0.0.1:10809,127.0.0.1:8082\\n' > /etc/ssh/sshd_config.d/99-planted.conf",
+      },
+    ],
   },
   {
     id: "tunnel-key-not-readable",
@@ -43,7 +49,7 @@ export const tunnelFailures: readonly FieldFailure[] = [
     symptom: "The enrolment of a VMA ends with 404 or connection refused.",
     cause: "The API build has no enrolment, or port 443 belongs to sshd and was asked over HTTP.",
     remedy: "ss -tlnp 'sport = :443' says who listens; enrol with an API that has /api/v1/vma/enroll.",
-    caughtBy: [],
+    caughtBy: [{ check: "tunnel/port-443" }],
   },
   {
     id: "slow-replication",

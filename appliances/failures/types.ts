@@ -17,8 +17,11 @@ export interface FieldFailure {
 }
 
 export type Catcher =
-  /** A check of each of the appliances, by its id. */
-  | { check: string }
+  /**
+   * A check of each of the appliances, by its id. `plant` brings the failure about as root in a machine, where that is
+   * another thing than the fault of the check's own record; the mutation run does it.
+   */
+  | { check: string; plant?: string }
   /** A rule of `npm run package`, by its id. */
   | { packageRule: string }
   /** A file of this project that refuses it or cannot do it: a build step, the guest provider, a unit. */

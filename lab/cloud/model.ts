@@ -245,6 +245,8 @@ export interface Volume extends Row {
   readonly instanceId?: string;
   /** Of a data disk. */
   readonly diskOfferingId?: string;
+  /** Of a data disk that was made of one. */
+  readonly snapshotId?: string;
   readonly zoneId?: string;
   readonly deviceId?: number;
   /** When, of a data disk that is. */

@@ -45,6 +45,13 @@ export interface UnpackedImage extends FrozenLayer {
   system: string;
 }
 
+/** A disk beside the root disk. */
+export interface DataDisk {
+  volumeId: string;
+  /** Its place: 1 is the first after the root disk. */
+  deviceId: number;
+}
+
 export interface MachineDriver {
   readonly name: "nspawn" | "none" | "qemu";
   /** Makes the root disk. One that is there stays as it is, but for its size: a machine that does not run gets more. */
@@ -68,6 +75,11 @@ export interface MachineDriver {
   unpack(image: string, format: DiskImageFormat, layer: LayerId): Promise<UnpackedImage>;
   /** Writes layers, base first, as a disk of `size` bytes into a new file: qcow2 with a partition table. */
   pack(layers: readonly LayerId[], size: number, path: string): Promise<void>;
+  /** Makes a data disk that holds what the layers hold, as `pack` does. One that is there stays as it is. */
+  makeDataDisk?(volumeId: string, layers: readonly LayerId[], size: number): Promise<void>;
+  removeDataDisk?(volumeId: string): Promise<void>;
+  /** The data disks that the machine shall have; a running one sees them when this resolves, another at its start. */
+  showDataDisks?(id: string, disks: readonly DataDisk[]): Promise<void>;
   state(id: string): Promise<MachineState>;
   /** Ids of every machine with a disk, for finding what the cloud's state does not know. */
   list(): Promise<string[]>;

@@ -1,12 +1,17 @@
 /** The package as Pulumi's code generator wants it; every property is declared beside the resource that has it. */
 import type { ObjectSpec, Provider } from "../rpc/index.ts";
 import { type Act, sharedTypes } from "./acts/act.ts";
-import { checks, checkTypes } from "./acts/checks.ts";
+import { checkTypes } from "./acts/check-results.ts";
+import { checks } from "./acts/checks.ts";
 import { database, databaseTypes } from "./acts/database.ts";
+import { inventory } from "./acts/inventory.ts";
+import { powerOff } from "./acts/power-off.ts";
 import { proofReport, reportTypes } from "./acts/proof-report.ts";
+import { restart } from "./acts/restart.ts";
 import { service, serviceTypes } from "./acts/service.ts";
 import { sshKey } from "./acts/ssh-key.ts";
 import { sshReady } from "./acts/ssh-ready.ts";
+import { twinComparison } from "./acts/twin-comparison.ts";
 
 // Inputs and outputs differ from act to act; whoever goes through the list takes them as they are.
 export type AnyAct = Act<Record<string, unknown>, object>;
@@ -17,6 +22,10 @@ export const acts = [
   database,
   service,
   checks,
+  twinComparison,
+  restart,
+  powerOff,
+  inventory,
   proofReport,
 ] as unknown as readonly AnyAct[];
 

@@ -65,9 +65,13 @@ export class Checks extends pulumi.CustomResource {
      */
     declare public /*out*/ readonly passed: pulumi.Output<number>;
     /**
-     * `build`, `sealed`, `clone` or `reboot`.
+     * `build`, `clone`, `reboot`, or `sealed`: then it is not the machine itself that is looked at, but the sealed disk that is attached to it, read-only.
      */
     declare public readonly phase: pulumi.Output<string>;
+    /**
+     * Where the run is kept. When it is red, it and the earlier runs of the same build are written there as a report.
+     */
+    declare public readonly report: pulumi.Output<outputs.ReportOfRuns | undefined>;
     /**
      * Every check with what was seen; never a secret.
      */
@@ -77,13 +81,21 @@ export class Checks extends pulumi.CustomResource {
      */
     declare public /*out*/ readonly seconds: pulumi.Output<number>;
     /**
-     * How long a clone may take until its checks are green, in seconds: its services are still starting. In other phases the machine is looked at once.
+     * How long a clone may take until its checks are green, in seconds: its services are still starting. In the phases build and sealed the machine is looked at once.
      */
     declare public readonly timeoutSeconds: pulumi.Output<number | undefined>;
     /**
      * Any values; when one of them moves, this is done again.
      */
     declare public readonly triggers: pulumi.Output<{[key: string]: string} | undefined>;
+    /**
+     * How many red ones are waived.
+     */
+    declare public /*out*/ readonly waived: pulumi.Output<number>;
+    /**
+     * Red checks that somebody answers for: they do not end the update, and are told as waived.
+     */
+    declare public readonly waivers: pulumi.Output<outputs.Waiver[] | undefined>;
     /**
      * How many of severity warning are red.
      */
@@ -121,12 +133,15 @@ export class Checks extends pulumi.CustomResource {
             resourceInputs["failOn"] = (args?.failOn) ?? "error";
             resourceInputs["machineName"] = args?.machineName;
             resourceInputs["phase"] = args?.phase;
+            resourceInputs["report"] = args?.report;
             resourceInputs["timeoutSeconds"] = (args?.timeoutSeconds) ?? 180;
             resourceInputs["triggers"] = args?.triggers;
+            resourceInputs["waivers"] = args?.waivers;
             resourceInputs["failed"] = undefined /*out*/;
             resourceInputs["passed"] = undefined /*out*/;
             resourceInputs["results"] = undefined /*out*/;
             resourceInputs["seconds"] = undefined /*out*/;
+            resourceInputs["waived"] = undefined /*out*/;
             resourceInputs["warnings"] = undefined /*out*/;
         } else {
             resourceInputs["appliance"] = undefined /*out*/;
@@ -137,10 +152,13 @@ export class Checks extends pulumi.CustomResource {
             resourceInputs["machineName"] = undefined /*out*/;
             resourceInputs["passed"] = undefined /*out*/;
             resourceInputs["phase"] = undefined /*out*/;
+            resourceInputs["report"] = undefined /*out*/;
             resourceInputs["results"] = undefined /*out*/;
             resourceInputs["seconds"] = undefined /*out*/;
             resourceInputs["timeoutSeconds"] = undefined /*out*/;
             resourceInputs["triggers"] = undefined /*out*/;
+            resourceInputs["waived"] = undefined /*out*/;
+            resourceInputs["waivers"] = undefined /*out*/;
             resourceInputs["warnings"] = undefined /*out*/;
         }
         opts = pulumi.mergeOptions(utilities.resourceOptsDefaults(), opts);
@@ -175,15 +193,23 @@ export interface ChecksArgs {
      */
     machineName: pulumi.Input<string>;
     /**
-     * `build`, `sealed`, `clone` or `reboot`.
+     * `build`, `clone`, `reboot`, or `sealed`: then it is not the machine itself that is looked at, but the sealed disk that is attached to it, read-only.
      */
     phase: pulumi.Input<string>;
     /**
-     * How long a clone may take until its checks are green, in seconds: its services are still starting. In other phases the machine is looked at once.
+     * Where the run is kept. When it is red, it and the earlier runs of the same build are written there as a report.
+     */
+    report?: pulumi.Input<inputs.ReportOfRunsArgs | undefined>;
+    /**
+     * How long a clone may take until its checks are green, in seconds: its services are still starting. In the phases build and sealed the machine is looked at once.
      */
     timeoutSeconds?: pulumi.Input<number | undefined>;
     /**
      * Any values; when one of them moves, this is done again.
      */
     triggers?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
+    /**
+     * Red checks that somebody answers for: they do not end the update, and are told as waived.
+     */
+    waivers?: pulumi.Input<pulumi.Input<inputs.WaiverArgs>[] | undefined>;
 }

@@ -15,6 +15,16 @@ export type Database = import("./database").Database;
 export const Database: typeof import("./database").Database = null as any;
 utilities.lazyLoad(exports, ["Database"], () => require("./database"));
 
+export { InventoryArgs } from "./inventory";
+export type Inventory = import("./inventory").Inventory;
+export const Inventory: typeof import("./inventory").Inventory = null as any;
+utilities.lazyLoad(exports, ["Inventory"], () => require("./inventory"));
+
+export { PowerOffArgs } from "./powerOff";
+export type PowerOff = import("./powerOff").PowerOff;
+export const PowerOff: typeof import("./powerOff").PowerOff = null as any;
+utilities.lazyLoad(exports, ["PowerOff"], () => require("./powerOff"));
+
 export { ProofReportArgs } from "./proofReport";
 export type ProofReport = import("./proofReport").ProofReport;
 export const ProofReport: typeof import("./proofReport").ProofReport = null as any;
@@ -24,6 +34,11 @@ export { ProviderArgs } from "./provider";
 export type Provider = import("./provider").Provider;
 export const Provider: typeof import("./provider").Provider = null as any;
 utilities.lazyLoad(exports, ["Provider"], () => require("./provider"));
+
+export { RestartArgs } from "./restart";
+export type Restart = import("./restart").Restart;
+export const Restart: typeof import("./restart").Restart = null as any;
+utilities.lazyLoad(exports, ["Restart"], () => require("./restart"));
 
 export { ServiceArgs } from "./service";
 export type Service = import("./service").Service;
@@ -39,6 +54,11 @@ export { SshReadyArgs } from "./sshReady";
 export type SshReady = import("./sshReady").SshReady;
 export const SshReady: typeof import("./sshReady").SshReady = null as any;
 utilities.lazyLoad(exports, ["SshReady"], () => require("./sshReady"));
+
+export { TwinComparisonArgs } from "./twinComparison";
+export type TwinComparison = import("./twinComparison").TwinComparison;
+export const TwinComparison: typeof import("./twinComparison").TwinComparison = null as any;
+utilities.lazyLoad(exports, ["TwinComparison"], () => require("./twinComparison"));
 
 
 // Export sub-modules:
@@ -56,14 +76,22 @@ const _module = {
                 return new Checks(name, <any>undefined, { urn })
             case "guest:index:Database":
                 return new Database(name, <any>undefined, { urn })
+            case "guest:index:Inventory":
+                return new Inventory(name, <any>undefined, { urn })
+            case "guest:index:PowerOff":
+                return new PowerOff(name, <any>undefined, { urn })
             case "guest:index:ProofReport":
                 return new ProofReport(name, <any>undefined, { urn })
+            case "guest:index:Restart":
+                return new Restart(name, <any>undefined, { urn })
             case "guest:index:Service":
                 return new Service(name, <any>undefined, { urn })
             case "guest:index:SshKey":
                 return new SshKey(name, <any>undefined, { urn })
             case "guest:index:SshReady":
                 return new SshReady(name, <any>undefined, { urn })
+            case "guest:index:TwinComparison":
+                return new TwinComparison(name, <any>undefined, { urn })
             default:
                 throw new Error(`unknown resource type ${type}`);
         }

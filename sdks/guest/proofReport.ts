@@ -61,6 +61,10 @@ export class ProofReport extends pulumi.CustomResource {
      */
     declare public readonly fingerprint: pulumi.Output<{[key: string]: string}>;
     /**
+     * What the proved machine is made of.
+     */
+    declare public readonly inventory: pulumi.Output<outputs.ProofInventory | undefined>;
+    /**
      * Path of report.html.
      */
     declare public /*out*/ readonly path: pulumi.Output<string>;
@@ -68,6 +72,10 @@ export class ProofReport extends pulumi.CustomResource {
      * Runs of checks, in the order in which they ran.
      */
     declare public readonly runs: pulumi.Output<outputs.ProofRun[]>;
+    /**
+     * What its setup wizard sends to a terminal, in base64.
+     */
+    declare public readonly screen: pulumi.Output<string | undefined>;
     /**
      * What is known of the template: `id`, `name`, `zone`.
      */
@@ -110,7 +118,9 @@ export class ProofReport extends pulumi.CustomResource {
             resourceInputs["connection"] = args?.connection;
             resourceInputs["directory"] = args?.directory;
             resourceInputs["fingerprint"] = args?.fingerprint;
+            resourceInputs["inventory"] = args?.inventory;
             resourceInputs["runs"] = args?.runs;
+            resourceInputs["screen"] = args?.screen;
             resourceInputs["template"] = args?.template;
             resourceInputs["title"] = args?.title;
             resourceInputs["createdAt"] = undefined /*out*/;
@@ -123,8 +133,10 @@ export class ProofReport extends pulumi.CustomResource {
             resourceInputs["digests"] = undefined /*out*/;
             resourceInputs["directory"] = undefined /*out*/;
             resourceInputs["fingerprint"] = undefined /*out*/;
+            resourceInputs["inventory"] = undefined /*out*/;
             resourceInputs["path"] = undefined /*out*/;
             resourceInputs["runs"] = undefined /*out*/;
+            resourceInputs["screen"] = undefined /*out*/;
             resourceInputs["template"] = undefined /*out*/;
             resourceInputs["title"] = undefined /*out*/;
         }
@@ -154,9 +166,17 @@ export interface ProofReportArgs {
      */
     fingerprint: pulumi.Input<{[key: string]: pulumi.Input<string>}>;
     /**
+     * What the proved machine is made of.
+     */
+    inventory?: pulumi.Input<inputs.ProofInventoryArgs | undefined>;
+    /**
      * Runs of checks, in the order in which they ran.
      */
     runs: pulumi.Input<pulumi.Input<inputs.ProofRunArgs>[]>;
+    /**
+     * What its setup wizard sends to a terminal, in base64.
+     */
+    screen?: pulumi.Input<string | undefined>;
     /**
      * What is known of the template: `id`, `name`, `zone`.
      */

@@ -14,7 +14,7 @@ let cloud: Client;
 const keys = mkdtempSync(join(tmpdir(), "bastion-"));
 
 beforeAll(async () => {
-  workspace = await makeWorkspace();
+  workspace = await makeWorkspace({ proof: "quick" });
   const up = await workspace.lab("up");
   expect(up.code, up.text).toBe(0);
   const { stdout } = await workspace.lab("env");

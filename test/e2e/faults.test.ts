@@ -15,7 +15,7 @@ const manifest = "assets/oma/artifacts.yaml";
 let workspace: Workspace;
 
 beforeAll(async () => {
-  workspace = await makeWorkspace();
+  workspace = await makeWorkspace({ proof: "quick" });
   const up = await workspace.lab("up");
   expect(up.code, up.text).toBe(0);
 });

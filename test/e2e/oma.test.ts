@@ -1,12 +1,11 @@
 /** The main job as a user does it, from `npm start` to a machine that is as it was. One story, told in order. */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { chromium } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { run } from "../../toolchain/process.ts";
+import { picture, startBrowser } from "../support/browser.ts";
 import { askLab } from "./support/cloud.ts";
 import { type Traces, tracesOf } from "./support/machine.ts";
-import { seenFromTheNetwork } from "./support/network.ts";
 import { operatorTools } from "./support/operator.ts";
 import { type Appliance, wizardOnTheConsole } from "./support/wizard.ts";
 import { makeWorkspace, type Workspace } from "./support/workspace.ts";
@@ -118,14 +117,9 @@ test("the database access works on the clone, and is another one than the build 
   expect(answer).toMatchObject({ code: 0, stdout: "35\n" });
 });
 
-seenFromTheNetwork(async () => {
-  const { ssh: login, host } = (await outputs()).connection;
-  return { workspace, user: login.user, identityFile: login.identityFile, host };
-});
-
 test("the GUI and the proof report are pages that a browser shows", async () => {
   const made = await outputs();
-  const browser = await chromium.launch({ executablePath: "/usr/bin/chromium", args: ["--no-sandbox"] });
+  const browser = await startBrowser();
   try {
     const page = await browser.newPage();
     await page.goto(made.connection.urls.GUI ?? "");
@@ -137,6 +131,57 @@ test("the GUI and the proof report are pages that a browser shows", async () => 
   } finally {
     await browser.close();
   }
+});
+
+test("the report shows every state of the machines, the wizard, what the clone is made of and each input", async () => {
+  const made = await outputs();
+  const browser = await startBrowser();
+  try {
+    const page = await browser.newPage({ viewport: { width: 390, height: 844 } });
+    await page.goto(`file://${made.report}`);
+    expect(await page.getByRole("status").textContent()).toBe("Proved");
+    const runs = await page
+      .getByRole("region", { name: "Runs" })
+      .getByRole("heading", { level: 3 })
+      .allInnerTexts();
+    expect(runs.map((name) => name.toLowerCase())).toEqual([
+      "build",
+      "clone",
+      "sealed",
+      "twin",
+      "compared",
+      "restarted",
+    ]);
+    expect(await page.getByRole("img", { name: "The setup wizard's first screen" }).textContent()).toMatch(
+      /OSSEA/u,
+    );
+    await page.getByText(/^Show all \d+ with their versions$/u).click();
+    await page.getByRole("rowheader", { name: "mariadb-server", exact: true }).first().waitFor();
+    for (const input of Object.keys(made.template.fingerprint)) {
+      expect(await page.getByRole("rowheader", { name: input, exact: true }).count(), input).toBeGreaterThan(
+        0,
+      );
+    }
+    const beyond = await page.evaluate(
+      "document.documentElement.scrollWidth - document.documentElement.clientWidth",
+    );
+    expect(beyond).toBe(0);
+    for (const colorScheme of ["light", "dark"] as const) {
+      await page.emulateMedia({ colorScheme });
+      await page.screenshot({ path: picture(`report-phone-${colorScheme}`), fullPage: true });
+    }
+    await page.setViewportSize({ width: 1200, height: 900 });
+    await page.screenshot({ path: picture("report"), fullPage: true });
+  } finally {
+    await browser.close();
+  }
+});
+
+test("every check catches the fault that its own record plants", async () => {
+  const { code, text } = await workspace.command("test:mutations");
+  const last = text.trimEnd().split("\n").at(-1) ?? "";
+  expect(code, text).toBe(0);
+  expect(last).toMatch(/^(\d+) checks, \1 caught/u);
 });
 
 async function clone(): Promise<Appliance> {

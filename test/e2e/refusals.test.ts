@@ -11,7 +11,7 @@ import { makeWorkspace, type Workspace } from "./support/workspace.ts";
 let workspace: Workspace;
 
 beforeAll(async () => {
-  workspace = await makeWorkspace();
+  workspace = await makeWorkspace({ proof: "quick" });
   const up = await workspace.lab("up", "--driver", "none");
   expect(up.code, up.text).toBe(0);
 });

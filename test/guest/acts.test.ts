@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
@@ -9,6 +9,7 @@ import { checks } from "../../providers/guest/acts/checks.ts";
 import { service } from "../../providers/guest/acts/service.ts";
 import { sshKey } from "../../providers/guest/acts/ssh-key.ts";
 import { sshReady } from "../../providers/guest/acts/ssh-ready.ts";
+import { twinComparison } from "../../providers/guest/acts/twin-comparison.ts";
 import { Connections, generateKeyPair } from "../../providers/ssh/index.ts";
 import { type Sshd, startSshd } from "../stand-ins/support/sshd.ts";
 
@@ -96,6 +97,73 @@ test("checks run on the machine and their results come back", async () => {
 test("one red check ends the update with its mending", async () => {
   const run = checks.perform(inputsOf([check("a/os"), check("a/bad", red)]), tools());
   await expect(run).rejects.toThrow(/1 of 2 checks are red.*a\/bad.*mend a\/bad/su);
+});
+
+test("a red run is reported with the earlier ones of its build, and the error says where", async () => {
+  const report = { directory: "reports", appliance: "oma", title: "OMA", fingerprint: { input: "1" } };
+  const other = { ...report, fingerprint: { input: "0" } };
+  await checks.perform(inputsOf([check("a/old")], { machineName: "old", report: other }), tools());
+  await checks.perform(inputsOf([check("a/os")], { report }), tools());
+  const run = checks.perform(
+    inputsOf([check("a/os"), check("a/bad", red)], { machineName: "oma-clone", report }),
+    tools(),
+  );
+  const path = join(root, "reports", "report.html");
+  await expect(run).rejects.toThrow(`the report is ${path}`);
+  const told = JSON.parse(readFileSync(join(root, "reports", "report.json"), "utf8"));
+  expect(told).toMatchObject({
+    proved: false,
+    runs: [
+      { machine: "oma-build", tally: { passed: 1 } },
+      { machine: "oma-clone", tally: { passed: 1, failed: 1 } },
+    ],
+  });
+  expect(readFileSync(path, "utf8")).toContain("Not proved");
+});
+
+test("a waived red check does not end the update, and is told as waived", async () => {
+  const waivers = [{ check: "a/bad", reason: "known", owner: "Ada", expires: "2999-12-31" }];
+  const { outputs } = await checks.perform(
+    inputsOf([check("a/os"), check("a/bad", red)], { waivers }),
+    tools(),
+  );
+  expect(outputs).toMatchObject({ passed: 1, failed: 0, waived: 1 });
+  expect(outputs.results[1]).toMatchObject({ outcome: "waived", waiver: { owner: "Ada" } });
+  const over = [{ ...waivers[0], expires: "2001-01-01" }];
+  await expect(checks.perform(inputsOf([check("a/bad", red)], { waivers: over }), tools())).rejects.toThrow(
+    "a/bad",
+  );
+});
+
+test("a sealed disk that is not there is told", async () => {
+  await expect(checks.perform(inputsOf([check("a/os")], { phase: "sealed" }), tools())).rejects.toThrow(
+    /no sealed disk is attached|no mount namespace/u,
+  );
+});
+
+test("two machines are compared by their facts, in one round trip each", async () => {
+  writeFileSync(
+    join(root, "assets", "facts.sh"),
+    `printf '{"identity": {"nonce": "%s"}, "contents": {"os": "x"}}' "$NONCE"\n`,
+  );
+  const record = { title: "t", why: "w", fix: "f", plant: "p" };
+  const asked = {
+    connections: [connection(), connection()],
+    script: "assets/facts.sh",
+    phase: "twins",
+    machineName: "pair",
+  };
+  const equal = { ...record, id: "twins/os", fact: "contents.os", must: "be equal" };
+  const differ = { ...record, id: "twins/nonce", fact: "identity.nonce", must: "differ" };
+  const good = await twinComparison.perform(
+    twinComparison.inputs.parse({ ...asked, checks: [equal] }),
+    tools(),
+  );
+  expect(good.outputs).toMatchObject({ passed: 1, failed: 0 });
+  // A machine that is compared with itself.
+  await expect(
+    twinComparison.perform(twinComparison.inputs.parse({ ...asked, checks: [equal, differ] }), tools()),
+  ).rejects.toThrow(/1 of 2 checks are red in phase twins: pair.*both have [0-9a-f]{64}/su);
 });
 
 test("a red warning ends it only when asked to, and nothing does when told so", async () => {

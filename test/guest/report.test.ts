@@ -22,6 +22,14 @@ const red = proofOf([
   }),
   result("security/key"),
 ]);
+const excused = proofOf([
+  result("service/api"),
+  result("service/gui", {
+    outcome: "waived",
+    detail: "expected status to be 200, saw 404",
+    waiver: { reason: "no GUI in this edition", owner: "Ada", expires: "2027-01-31" },
+  }),
+]);
 const hostile = proofOf([
   result("a/b", {
     outcome: "failed",
@@ -32,7 +40,13 @@ const hostile = proofOf([
 ]);
 
 test("counts warnings apart, and unknown as failed", () => {
-  expect(tally(red.runs[0]?.results ?? [])).toEqual({ passed: 1, failed: 2, warnings: 1, total: 4 });
+  expect(tally(red.runs[0]?.results ?? [])).toEqual({
+    passed: 1,
+    failed: 2,
+    warnings: 1,
+    waived: 0,
+    total: 4,
+  });
   expect(isProved(green)).toBe(true);
   expect(isProved(red)).toBe(false);
 });
@@ -42,6 +56,27 @@ test("a red warning does not spoil a proof, an unknown error does", () => {
     true,
   );
   expect(isProved(proofOf([result("a/b"), result("a/c", { outcome: "unknown" })]))).toBe(false);
+});
+
+test("a waived check is in every form as such, with who answers for it, and never as passed", () => {
+  expect(tally(excused.runs[0]?.results ?? [])).toMatchObject({ passed: 1, failed: 0, waived: 1 });
+  expect(isProved(excused)).toBe(true);
+  const page = renderHtml(excused);
+  for (const words of ["What is red and waived", "no GUI in this edition", "Ada", "2027-01-31", "1 waived"]) {
+    expect(page).toContain(words);
+  }
+  expect(page).toContain("1 looks at 1 machine state found what they should, with 1 waived.");
+  expect(renderJunit(excused)).toContain(
+    '<skipped message="waived until 2027-01-31 by Ada: no GUI in this edition">',
+  );
+  expect(renderJunit(excused)).toContain('failures="0" errors="0" skipped="1"');
+  expect(renderMarkdown(excused)).toContain("## Waived checks");
+  expect(renderMarkdown(excused)).toContain("no GUI in this edition | Ada | 2027-01-31");
+  expect(JSON.parse(renderJson(excused))).toMatchObject({
+    runs: [
+      { tally: { passed: 1, waived: 1 }, results: [{}, { outcome: "waived", waiver: { owner: "Ada" } }] },
+    ],
+  });
 });
 
 test("no checks, no proof: neither in all runs nor in one", () => {

@@ -2,7 +2,8 @@ import { expect, test } from "vitest";
 import type { Check } from "../../appliances/checks/types.ts";
 import type { Verdict } from "../../providers/guest/checks/evaluate.ts";
 import { redChecks } from "../../providers/guest/checks/problem.ts";
-import { isFault, runChecks } from "../../providers/guest/checks/run.ts";
+import { runChecks } from "../../providers/guest/checks/run.ts";
+import { isRed } from "../../providers/guest/report/model.ts";
 
 function check(id: string, severity: Check["severity"] = "error"): Check {
   return {
@@ -61,7 +62,7 @@ test("ends with what is red when the time is over", async () => {
     pauseSeconds: 0.02,
     progress: () => {},
   });
-  expect(results.filter(isFault)).toHaveLength(1);
+  expect(results.filter(isRed)).toHaveLength(1);
   expect(looks).toBeGreaterThan(2);
 });
 
@@ -116,10 +117,17 @@ test("the problem names each red check with its evidence and its mending", async
     timeoutSeconds: 0,
     progress: () => {},
   });
-  const { message } = redChecks("oma-clone", "clone", results.filter(isFault), results.length);
+  const { message } = redChecks({
+    machine: "oma-clone",
+    phase: "clone",
+    red: results.filter(isRed),
+    total: results.length,
+    path: "/x/report.html",
+  });
   expect(message).toContain("1 of 2 checks are red in phase clone: oma-clone");
   expect(message).toContain("a (service/a)");
   expect(message).toContain("expected active to be active, saw inactive");
   expect(message).toContain("mend a");
   expect(message).not.toContain("mend b");
+  expect(message).toContain("the report is /x/report.html");
 });

@@ -14,11 +14,20 @@ interface Spec {
 
 const specs = acts.map((act) => ({ act, spec: act.schema as Spec }));
 
-test("the package has the six resources", () => {
+test("the package has its resources", () => {
   expect(Object.keys(schema.resources ?? {})).toEqual(
-    ["SshKey", "SshReady", "Database", "Service", "Checks", "ProofReport"].map(
-      (name) => `guest:index:${name}`,
-    ),
+    [
+      "SshKey",
+      "SshReady",
+      "Database",
+      "Service",
+      "Checks",
+      "TwinComparison",
+      "Restart",
+      "PowerOff",
+      "Inventory",
+      "ProofReport",
+    ].map((name) => `guest:index:${name}`),
   );
 });
 

@@ -2,7 +2,7 @@
 import { execFileSync } from "node:child_process";
 import { createSocket } from "node:dgram";
 import { once } from "node:events";
-import { readFileSync, statfsSync, statSync } from "node:fs";
+import { existsSync, readFileSync, statfsSync, statSync } from "node:fs";
 import { type AddressInfo, connect, createServer } from "node:net";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -263,6 +263,49 @@ test("a machine whose supervisor is killed ends at once, leaves nothing, and sta
     expect(left).not.toContain(name);
   await client.job("startVirtualMachine", { id: small.id });
   expect(await guests.login(small.publicip, "sudo cat /root/kept")).toBe("kept");
+});
+
+test("a guest that restarts itself comes back as another boot, and is still the lab's to stop", async () => {
+  const boot = () => guests.login(small.publicip, "cat /proc/sys/kernel/random/boot_id");
+  const before = await boot();
+  await on(small, "echo before | sudo tee /root/restarted >/dev/null; sudo systemctl reboot").catch(() => {});
+  let now = before;
+  while (now === before) now = await boot();
+  expect(await on(small, "sudo cat /root/restarted; nproc")).toBe("before\n1");
+  const { virtualmachine } = await client.call("listVirtualMachines", { id: small.id });
+  expect(virtualmachine[0].state).toBe("Running");
+  const began = performance.now();
+  await client.job("stopVirtualMachine", { id: small.id });
+  // Its shutdown, and not the plug that is pulled after half a minute.
+  expect(performance.now() - began).toBeLessThan(25_000);
+  await client.job("startVirtualMachine", { id: small.id });
+  await guests.login(small.publicip, "true");
+});
+
+test("a volume of a snapshot is a disk of another machine, also after its restart, and leaves nothing", async () => {
+  const {
+    volume: [root],
+  } = await client.call("listVolumes", { virtualmachineid: small.id });
+  await client.job("stopVirtualMachine", { id: small.id });
+  const { snapshot } = await client.job("createSnapshot", { volumeid: root.id });
+  await client.job("startVirtualMachine", { id: small.id });
+  const { volume } = await client.job("createVolume", { name: "sealed", snapshotid: snapshot.id });
+  const attached = await client.job("attachVolume", { id: volume.id, virtualmachineid: large.id });
+  expect(attached.volume).toMatchObject({ deviceid: 1, virtualmachineid: large.id, state: "Ready" });
+  const image = join(lab.home, "volumes", `${volume.id}.raw`);
+  const devices = () => execFileSync("losetup", ["--associated", image], { encoding: "utf8" });
+  const read = "sudo mount -o ro,noload /dev/vdb1 /mnt && sudo cat /mnt/root/restarted && sudo umount /mnt";
+  expect(await on(large, read)).toBe("before");
+  const boot = await on(large, "cat /proc/sys/kernel/random/boot_id");
+  await on(large, "sudo systemctl reboot").catch(() => {});
+  while ((await guests.login(large.publicip, "cat /proc/sys/kernel/random/boot_id")) === boot);
+  expect(await on(large, read)).toBe("before");
+  expect(devices()).not.toBe("");
+  await client.job("detachVolume", { id: volume.id });
+  expect(await on(large, "ls /dev/vdb* 2>/dev/null || true")).toBe("");
+  await client.call("deleteVolume", { id: volume.id });
+  expect([devices(), existsSync(image)]).toEqual(["", false]);
+  await client.job("deleteSnapshot", { id: snapshot.id });
 });
 
 test("powered off while no lab runs, a machine leaves nothing on the host", async () => {

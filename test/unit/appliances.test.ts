@@ -6,6 +6,7 @@ import { appliances } from "../../appliances/index.ts";
 import { readSources } from "../../inputs/sources.ts";
 import { parseChecks } from "../../providers/guest/checks/parse.ts";
 import { gateSchema } from "../../providers/guest/machine/gate.ts";
+import { neverOnClones } from "../mutations/support/run.ts";
 
 const root = join(import.meta.dirname, "..", "..");
 
@@ -27,6 +28,23 @@ describe.each(Object.values(appliances))("$name", (appliance) => {
       expect([id, why.length > 20, fix.length > 10, plant.length > 5]).toEqual([id, true, true, true]);
       expect(phases.length, id).toBeGreaterThan(0);
     }
+  });
+
+  test("checks of the sealed disk ask nothing of a running system, and there are some", () => {
+    const onDisk = appliance.checks.filter(({ phases }) => phases.includes("sealed"));
+    const running = ["unit", "failed-units", "http", "listen", "sql"];
+    expect(onDisk.length).toBeGreaterThan(10);
+    expect(onDisk.filter(({ probe }) => running.includes(probe.kind)).map(({ id }) => id)).toEqual([]);
+  });
+
+  test("every check is asked of a clone, where its fault can be planted", () => {
+    expect(neverOnClones(appliance).map(({ id }) => id)).toEqual([]);
+  });
+
+  test("what a seal took away is no business of an appliance in use", () => {
+    const live = appliance.checks.filter(({ phases }) => phases.includes("live"));
+    expect(live.filter(({ group }) => group === "seal")).toEqual([]);
+    expect(live.length).toBeGreaterThan(40);
   });
 
   test("scripts of checks exist and name no path outside the project", () => {

@@ -39,7 +39,47 @@ test("what is left out has the default that Pulumi.yaml names", () => {
     sshTimeoutSeconds: 300,
     checkTimeoutSeconds: 180,
     reportDirectory: ".ossea/reports",
+    proof: "full",
+    waivers: [],
   });
+});
+
+const waiver = { check: "system/os", reason: "a newer release", owner: "Ada", expires: "2026-12-31" };
+
+function waiverFaults(...waivers: object[]): string[] {
+  const named = Object.entries({ ...good, waivers: JSON.stringify(waivers) });
+  const values = Object.fromEntries(named.map(([key, value]) => [`ossea-appliances:${key}`, value]));
+  try {
+    parseSettings("ossea-appliances", "dev", values, "2026-11-25");
+  } catch (error) {
+    if (error instanceof Problems) return error.problems.map(({ message }) => message);
+    throw error;
+  }
+  return [];
+}
+
+test("a waiver names a check, a reason, an owner and its last day", () => {
+  expect(waiverFaults(waiver, { ...waiver, check: "twins/files" })).toEqual([]);
+  expect(waiverFaults({ ...waiver, expires: "2026-11-25" })).toEqual([]);
+});
+
+test.each<[string, object[], string[]]>([
+  [
+    "one that is over",
+    [{ ...waiver, expires: "2026-11-24" }],
+    ["a waiver is over: system/os", "it held until 2026-11-24, and Ada answers for it"],
+  ],
+  [
+    "one of an unknown check",
+    [{ ...waiver, check: "system/oss" }],
+    ["a waiver of an unknown check: system/oss", "did you mean system/os?"],
+  ],
+  ["two of one check", [waiver, waiver], ["two waivers of one check: system/os, waivers[1]"]],
+  ["one without an owner", [{ ...waiver, owner: undefined }], ["mistyped configuration value: waivers"]],
+  ["one until some day", [{ ...waiver, expires: "soon" }], ["must be a day, such as 2026-12-31"]],
+])("%s is a fault of the configuration", (_name, waivers, words) => {
+  const told = waiverFaults(...waivers).join("\n");
+  for (const word of words) expect(told).toContain(word);
 });
 
 test("every key that a bastion needs is asked for at once", () => {

@@ -5,6 +5,7 @@ import { cloudstackConfiguration, cloudstackFunctions, cloudstackResources } fro
 import { labCommands, labMissing, labOtherCommands } from "./lab-coverage.ts";
 import { packageRuleTables } from "./package-rules.ts";
 import { type GeneratedPart, withPart } from "./part.ts";
+import { proofTwins } from "./proof.ts";
 import { troubleshootingChecks, troubleshootingFailures } from "./troubleshooting.ts";
 
 export const generatedParts: readonly GeneratedPart[] = [
@@ -17,6 +18,7 @@ export const generatedParts: readonly GeneratedPart[] = [
   troubleshootingFailures,
   troubleshootingChecks,
   packageRuleTables,
+  proofTwins,
 ];
 
 /** @returns the documents that differ from their records, by path, as they should be */

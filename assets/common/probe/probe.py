@@ -3,6 +3,7 @@
 
 Standard input is one JSON object, one of
   {"checks": [{"id", "probe", "expect"}, ...]} -> {"verdicts": [{"id", "outcome", "detail", "seconds"}, ...]}
+      with "disk": true the sealed disk that is attached to this machine is looked at in its place
   {"probes": [{"kind": "unit", ...}, ...]}     -> {"answers": [{"answer": {...}, "seconds": 0.1}, ...]}
   {"service": {"unit", "gate", ...}}           -> {"service": {...}}
 A probe that could not answer gives {"error": "..."} in place of "answer", and its check is unknown: never a pass. It
@@ -13,6 +14,8 @@ Needs Debian's package python3 alone (python3-minimal lacks modules) and judge.p
 import base64
 import binascii
 import concurrent.futures
+import concurrent.futures.thread
+import ctypes
 import glob
 import grp
 import hashlib
@@ -39,6 +42,10 @@ TEXT_BYTES = 64 * 1024
 POLL_SECONDS = 0.25
 LOG_LINES = 20
 SECRET_NAME = r"[A-Za-z0-9_.-]*(?:pass|passwd|password|secret|token|key)[A-Za-z0-9_.-]*"
+
+
+# Filled once the process has gone into a disk.
+ON_DISK = []
 
 
 class CannotAnswer(Exception):
@@ -87,7 +94,7 @@ def number(text):
 
 
 def probe_unit(probe):
-    names = ["LoadState", "ActiveState", "SubState", "UnitFileState", "User", "NRestarts", "ExecMainStatus"]
+    names = ["LoadState", "ActiveState", "SubState", "UnitFileState", "User", "NRestarts", "ExecMainStatus", "Requires"]
     shown = unit_properties(probe["unit"], names)
     return {
         "load": shown.get("LoadState", ""),
@@ -97,6 +104,7 @@ def probe_unit(probe):
         "user": shown.get("User") or "root",
         "restarts": number(shown.get("NRestarts", "")),
         "execMainStatus": number(shown.get("ExecMainStatus", "")),
+        "requires": shown.get("Requires", "").split(),
     }
 
 
@@ -392,6 +400,8 @@ PROBES = {
 def answer_of(probe):
     started = time.monotonic()
     try:
+        if ON_DISK and probe.get("kind") in OF_RUNNING_SYSTEM:
+            raise CannotAnswer(f"a disk that nobody runs has no {probe['kind']}")
         looked = {"answer": PROBES[probe["kind"]](probe)}
     except KeyError as error:
         looked = {"error": f"the probe has no {error}" if probe.get("kind") in PROBES else f"no probe of kind {error}"}
@@ -416,6 +426,62 @@ def verdicts_of(checks):
     return [
         {"id": check["id"], **judge.verdict(check, seen), "seconds": seen["seconds"]} for check, seen in zip(checks, looked)
     ]
+
+
+# The sealed disk
+
+# Of a running system alone; asked of a disk they would answer for the machine that it is attached to.
+OF_RUNNING_SYSTEM = ("unit", "failed-units", "http", "listen", "sql")
+SEAL_MARK = "etc/ossea/sealed"
+
+
+def mounted_devices():
+    with open("/proc/self/mountinfo", encoding="utf-8") as lines:
+        return {line.split()[2] for line in lines}
+
+
+def attached_partitions():
+    """File systems of attached disks that nothing is mounted from."""
+    used = mounted_devices()
+    for node in sorted(glob.glob("/dev/vd?*") + glob.glob("/dev/sd?*") + glob.glob("/dev/xvd?*") + glob.glob("/dev/nvme*n*")):
+        seen = os.stat(node)
+        if not stat.S_ISBLK(seen.st_mode) or f"{os.major(seen.st_rdev)}:{os.minor(seen.st_rdev)}" in used:
+            continue
+        kind = run(["blkid", "-p", "-o", "value", "-s", "TYPE", node]).stdout.strip()
+        if kind in ("ext4", "xfs", "btrfs"):
+            yield node, kind
+
+
+def mount(*arguments):
+    return run(["mount", *arguments])
+
+
+def enter_sealed_disk():
+    """
+    Makes the sealed disk the root of this process: read-only, its journal untouched, in a mount namespace that ends with
+    the process. From here on paths, users, packages and scripts are the disk's.
+    """
+    new_mount_namespace = 0x20000
+    if ctypes.CDLL(None, use_errno=True).unshare(new_mount_namespace) != 0:
+        raise CannotAnswer(f"no mount namespace: {os.strerror(ctypes.get_errno())}")
+    mount("--make-rprivate", "/")
+    mount("-t", "tmpfs", "-o", "size=1m,mode=0700", "disk", "/mnt")
+    looked = []
+    for node, kind in attached_partitions():
+        root = f"/mnt/{os.path.basename(node)}"
+        os.mkdir(root)
+        untouched = {"ext4": "ro,noload", "xfs": "ro,norecovery,nouuid", "btrfs": "ro,rescue=nologreplay"}[kind]
+        mounted = mount("-t", kind, "-o", untouched, node, root)
+        if mounted.returncode == 0 and os.path.exists(f"{root}/{SEAL_MARK}"):
+            mount("-t", "proc", "proc", f"{root}/proc")
+            mount("--rbind", "/dev", f"{root}/dev")
+            # Somewhere to write for scripts: the disk itself is read-only.
+            mount("-t", "tmpfs", "tmp", f"{root}/tmp")
+            os.chroot(root)
+            os.chdir("/")
+            return
+        looked.append(f"{node} ({tail(mounted.stderr) if mounted.returncode else 'no sealed appliance'})")
+    raise CannotAnswer(f"no sealed disk is attached: {', '.join(looked) or 'there is no further disk with a file system'}")
 
 
 # Starting a service
@@ -583,6 +649,9 @@ def service(request):
 def main():
     request = json.loads(sys.stdin.buffer.read())
     try:
+        if request.get("disk"):
+            enter_sealed_disk()
+            ON_DISK.append(True)
         if "service" in request:
             answer = {"service": service(request["service"])}
         elif "checks" in request:

@@ -1,3 +1,4 @@
+import { showDataDisks } from "../../cloud/data-disks.ts";
 import { invalidValue } from "../../cloud/failure.ts";
 import type { Plan } from "../../cloud/jobs.ts";
 import { apiTime } from "../../cloud/time.ts";
@@ -28,9 +29,9 @@ export const attachVolume = asyncCommand({
     if (instance.state !== "Running" && instance.state !== "Stopped") {
       throw invalidValue("Please specify a VM that is either running or stopped.");
     }
-    // Its guest would not see the disk: better to say so than to claim that it is there.
-    if (cloud.driver.name === "nspawn") {
-      throw invalidValue(`the machines of this lab have no data disks: ${instance.name}`);
+    // Its guest could not partition the disk and see that: better to say so than to claim that it is one.
+    if (cloud.driver.name === "nspawn" && volume.snapshotId === undefined) {
+      throw invalidValue(`the machines of this lab have data disks made of snapshots alone: ${volume.name}`);
     }
     const taken = new Set(cloud.dataVolumes(instance.id).map(({ deviceId }) => deviceId));
     const free = Array.from({ length: 60 }, (_, index) => index + 1).find(
@@ -42,10 +43,14 @@ export const attachVolume = asyncCommand({
       instanceType: "Volume",
       instanceId: volume.id,
       queue: instance.id,
-      work: async () => () => {
-        const attached = apiTime();
-        store.put("volumes", { ...volume, instanceId: instance.id, deviceId, attached, state: "Ready" });
-        return { volume: volumeView(cloud, store.need("volumes", volume.id)) };
+      work: async () => {
+        const disks = [...cloud.dataVolumes(instance.id), { ...volume, deviceId }];
+        await showDataDisks(cloud, instance.id, disks);
+        return () => {
+          const attached = apiTime();
+          store.put("volumes", { ...volume, instanceId: instance.id, deviceId, attached, state: "Ready" });
+          return { volume: volumeView(cloud, store.need("volumes", volume.id)) };
+        };
       },
     };
   },

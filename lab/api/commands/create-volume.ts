@@ -2,7 +2,9 @@ import type { Cloud } from "../../cloud/cloud.ts";
 import { invalidValue } from "../../cloud/failure.ts";
 import type { Plan } from "../../cloud/jobs.ts";
 import { refuseBeyondLimit } from "../../cloud/limits.ts";
+import type { Snapshot } from "../../cloud/model.ts";
 import { apiTime } from "../../cloud/time.ts";
+import { gibibyte } from "../../cloud/world.ts";
 import { asyncCommand } from "../command.ts";
 import { ownerParams } from "../owners.ts";
 import { flag, long, text, uuid, withoutEffect } from "../parameters.ts";
@@ -23,8 +25,8 @@ export const createVolume = asyncCommand({
     diskofferingid: uuid("diskOfferings", "its offering"),
     size: long("GiB, for an offering that leaves it open"),
     displayvolume: withoutEffect(flag("shown to the user")),
-    snapshotid: unsupported("volumes of snapshots"),
-    virtualmachineid: unsupported("volumes of snapshots"),
+    snapshotid: uuid("snapshots", "what it begins with, in place of an offering"),
+    virtualmachineid: unsupported("the instance that gets it at once"),
     miniops: unsupported("storage rates"),
     maxiops: unsupported("storage rates"),
     customid: unsupported("a chosen id"),
@@ -34,6 +36,15 @@ export const createVolume = asyncCommand({
   submit({ values, account }, cloud) {
     refuseBeyondLimit(cloud, account, "volume");
     const { store } = cloud;
+    if (values.snapshotid !== undefined) {
+      const snapshot = rowOf(cloud, "snapshots", values.snapshotid);
+      if (snapshot.state !== "BackedUp") {
+        throw invalidValue(
+          `Snapshot id=${snapshot.id} is not in BackedUp state yet and can't be used for volume creation`,
+        );
+      }
+      return madeOf(cloud, snapshot, values.name, account.id);
+    }
     if (values.diskofferingid === undefined) {
       throw invalidValue("At least one of disk Offering ID or snapshot ID must be passed");
     }
@@ -63,12 +74,43 @@ export const createVolume = asyncCommand({
   resume: (job, cloud) => shown(cloud, job.instanceId ?? ""),
 });
 
+/** As large as what it is made of. */
+function madeOf(cloud: Cloud, snapshot: Snapshot, name: string | undefined, accountId: string): Plan {
+  const { store } = cloud;
+  const id = store.newId("volumes");
+  const number = store.nextNumber("volumes");
+  store.put("volumes", {
+    id,
+    number,
+    name: name || `DATA-${number}`,
+    type: "DATADISK",
+    snapshotId: snapshot.id,
+    zoneId: snapshot.zoneId ?? cloud.zone.id,
+    accountId,
+    state: "Creating",
+    sizeGiB: Math.round(snapshot.virtualSize / gibibyte),
+    created: apiTime(),
+  });
+  return shown(cloud, id);
+}
+
 /** Nothing is made of it before it is attached, as on the server. */
 function shown(cloud: Cloud, id: string): Plan {
   return {
     instanceType: "Volume",
     instanceId: id,
-    work: async () => () => ({ volume: volumeView(cloud, cloud.store.need("volumes", id)) }),
+    work: async () => {
+      const { snapshotId } = cloud.store.need("volumes", id);
+      if (snapshotId !== undefined) {
+        const { layers, virtualSize } = cloud.store.need("snapshots", snapshotId);
+        await cloud.driver.makeDataDisk?.(id, layers, virtualSize);
+      }
+      return () => {
+        const made = cloud.store.need("volumes", id);
+        if (made.state === "Creating") cloud.moveVolume(id, "created");
+        return { volume: volumeView(cloud, cloud.store.need("volumes", id)) };
+      };
+    },
     failed: () => cloud.store.forget("volumes", id),
   };
 }

@@ -11,11 +11,12 @@ export const deleteVolume = command({
   event: { type: "VOLUME.DELETE", doing: "deleting volume. Volume Id:" },
   params: { id: uuid("volumes", "the data disk").required() },
   response: { success: "boolean" },
-  run({ values }, cloud) {
+  async run({ values }, cloud) {
     const volume = rowOf(cloud, "volumes", values.id);
     if (volume.instanceId !== undefined) {
       throw invalidValue("Please specify a volume that is not attached to any VM.");
     }
+    await cloud.driver.removeDataDisk?.(volume.id);
     cloud.store.transaction(() => {
       removeTagsOf(cloud, volume.id);
       cloud.store.remove("volumes", volume.id);

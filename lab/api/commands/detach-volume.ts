@@ -1,3 +1,4 @@
+import { showDataDisks } from "../../cloud/data-disks.ts";
 import { detachedVolume } from "../../cloud/destroy.ts";
 import { invalidValue } from "../../cloud/failure.ts";
 import type { Plan } from "../../cloud/jobs.ts";
@@ -32,10 +33,14 @@ export const detachVolume = asyncCommand({
       instanceType: "Volume",
       instanceId: volume.id,
       queue: volume.instanceId,
-      work: async () => () => {
-        const detached = detachedVolume(store.need("volumes", volume.id));
-        store.put("volumes", detached);
-        return { volume: volumeView(cloud, detached) };
+      work: async () => {
+        const others = cloud.dataVolumes(volume.instanceId ?? "").filter(({ id }) => id !== volume.id);
+        await showDataDisks(cloud, volume.instanceId ?? "", others);
+        return () => {
+          const detached = detachedVolume(store.need("volumes", volume.id));
+          store.put("volumes", detached);
+          return { volume: volumeView(cloud, detached) };
+        };
       },
     };
   },

@@ -88,7 +88,7 @@ function rootFields(cloud: Cloud, instance: Instance): Record<string, unknown> {
   };
 }
 
-function dataFields(cloud: Cloud, { diskOfferingId }: Volume): Record<string, unknown> {
+function dataFields(cloud: Cloud, { diskOfferingId, snapshotId }: Volume): Record<string, unknown> {
   const offering =
     diskOfferingId === undefined ? undefined : cloud.store.get("diskOfferings", diskOfferingId);
   return {
@@ -99,6 +99,7 @@ function dataFields(cloud: Cloud, { diskOfferingId }: Volume): Record<string, un
           diskofferingdisplaytext: offering.name,
         }
       : {}),
+    ...(snapshotId === undefined ? {} : { snapshotid: snapshotId }),
     isextractable: true,
   };
 }

@@ -8,6 +8,7 @@ Runs in a mount namespace of its own. Standard input is one JSON object:
 pack:
   layers   folders or image files, the base last
   size     bytes of the disk
+  format   raw, or qcow2 without a word
 unpack:
   image    path of the disk image
   format   qcow2 or raw
@@ -25,6 +26,7 @@ from mounts import mount, mount_layers
 
 MIB = 1024 * 1024
 START = MIB
+LARGE = 32 * 1024 * MIB
 LINUX_TYPES = ("83", "8300", "0FC63DAF-8483-4772-8E79-3D69D8477DE4", "4F68BCE3-E8CD-4DB1-96E7-FBCAF984B709")
 
 
@@ -50,7 +52,12 @@ def pack(spec):
         file.truncate(spec["size"])
     run("sfdisk", "--quiet", raw, text=f"label: dos\nstart={START // 512}, type=83, bootable\n")
     blocks = (spec["size"] - START) // 1024
-    run("mkfs.ext4", "-q", "-F", "-m", "0", "-L", "root", "-d", "root", "-E", f"offset={START},nodiscard", raw, f"{blocks}k")
+    # On a large disk the default would be gigabytes of tables for files that nobody has.
+    inodes = ["-i", "65536"] if spec["size"] > LARGE else []
+    run("mkfs.ext4", "-q", "-F", "-m", "0", *inodes, "-L", "root", "-d", "root", "-E", f"offset={START},nodiscard", raw, f"{blocks}k")
+    if spec.get("format") == "raw":
+        os.rename(raw, spec["target"])
+        return
     made = "disk.qcow2"
     run("qemu-img", "convert", "-f", "raw", "-O", "qcow2", raw, made)
     os.rename(made, spec["target"])

@@ -25,6 +25,14 @@ import { host, type ProcessMark, runs } from "../../host.ts";
 import { plug, unplug } from "../../network/plug.ts";
 import type { FrozenLayer, LayerId, MachineDriver, MachineSpec, MachineState } from "../driver.ts";
 import { cgroupFolders, makeCgroups, removeCgroups } from "./cgroups.ts";
+import {
+  dataDiskImage,
+  disksOf,
+  disksShown,
+  folderOfDataDisks,
+  removeDataDisk,
+  tellDisks,
+} from "./data-disks.ts";
 
 interface Running {
   supervisor: ProcessMark;
@@ -142,6 +150,27 @@ export function createNspawnDriver({ home }: { home: string }): NspawnDriver {
       await diskImage(home, { act: "pack", layers: from, size, target: path });
     },
 
+    async makeDataDisk(volumeId, ids, size) {
+      const target = dataDiskImage(home, volumeId);
+      if (existsSync(target)) return;
+      await folderOfDataDisks(home);
+      const from = ids.toReversed().map(layerPath).map(followed);
+      await diskImage(home, { act: "pack", layers: from, size, target, format: "raw" });
+    },
+
+    removeDataDisk: (volumeId) => removeDataDisk(home, volumeId),
+
+    async showDataDisks(id, given) {
+      const own = paths(id);
+      const disks = disksOf(home, given);
+      await tellDisks(own.dataDisks, disks);
+      const running = runningOf(own.running);
+      if (!running) return;
+      const shown = disksShown(own.dataDisks, disks, AbortSignal.timeout(30_000));
+      signal(running.supervisor, "SIGHUP");
+      await shown;
+    },
+
     async state(id): Promise<MachineState> {
       const own = paths(id);
       if (!existsSync(own.disk)) return "missing";
@@ -189,6 +218,7 @@ interface MachinePaths {
   console: string;
   screen: string;
   log: string;
+  dataDisks: string;
 }
 
 function machinePaths(folder: string): MachinePaths {
@@ -200,6 +230,7 @@ function machinePaths(folder: string): MachinePaths {
     console: join(folder, "console.sock"),
     screen: join(folder, "screen"),
     log: join(folder, "boot.log"),
+    dataDisks: join(folder, "data-disks.json"),
   };
 }
 
@@ -288,6 +319,7 @@ async function supervise(
       console: own.console,
       screen: own.screen,
       log: own.log,
+      disks: own.dataDisks,
     }),
   );
   const leader = await firstLine(child);

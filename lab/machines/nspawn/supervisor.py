@@ -15,6 +15,7 @@ Standard input is one JSON object:
   console   path of the UNIX socket of tty1
   screen    file that keeps the last of what tty1 showed
   log       file for the boot messages
+  disks     file that names its data disks; on SIGHUP it is read again, see data_disks.py
 One line is written to standard output when the guest's init runs: its process id. The exit status is nspawn's.
 """
 
@@ -33,12 +34,15 @@ import termios
 import time
 import tty
 
+from data_disks import DataDisks
 from facts import Facts
 from mounts import mount, mount_image, mount_layers
 
 KEPT_BYTES = 64 * 1024
 ROWS, COLUMNS = 25, 80
 MEMORY_SECONDS = 5
+# nspawn's, of a guest that restarts.
+RESTARTS = 133
 
 
 def assemble(spec):
@@ -232,6 +236,7 @@ def supervise(spec, own):
     mount("-t", "tmpfs", "-o", "size=1m,mode=755", "facts", facts_folder)
     facts = Facts(facts_folder, spec["cpus"], spec["memory"], spec["groups"])
     console = Console(spec)
+    disks = DataDisks(spec["disks"])
     # A captured disk names no machine; systemd makes the id of this one at its first boot.
     # When nspawn is killed its guest lives on; as the first process of a namespace it takes the guest along.
     command = [
@@ -243,23 +248,25 @@ def supervise(spec, own):
     ]
     # Or /tmp would be a file system in memory, smaller than the disk and empty in a captured template.
     environment = {**os.environ, "SYSTEMD_NSPAWN_TMPFS_TMP": "0"}
-    with open(spec["log"], "ab") as log:
-        # The guest must not find itself in a session with the host's terminal.
-        nspawn = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True, env=environment,
-                                  preexec_fn=lambda: become_guest(spec["groups"], spec["cpus"]))
-    signal.signal(signal.SIGTERM, lambda *_: nspawn.kill())
-
-    try:
-        return serve(spec, own, nspawn, console, facts)
-    finally:
-        nspawn.kill()
-
-
-def serve(spec, own, nspawn, console, facts):
-    """Until the machine has gone: its console, its numbers, and once the news that it runs. Returns nspawn's status."""
     selector = selectors.DefaultSelector()
     selector.register(console.master, selectors.EVENT_READ)
     selector.register(console.server, selectors.EVENT_READ)
+    while True:
+        with open(spec["log"], "ab") as log:
+            # The guest must not find itself in a session with the host's terminal.
+            nspawn = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True, env=environment,
+                                      preexec_fn=lambda: become_guest(spec["groups"], spec["cpus"]))
+        signal.signal(signal.SIGTERM, lambda *_, running=nspawn: running.kill())
+        try:
+            status = serve(spec, own, nspawn, console, facts, disks, selector)
+        finally:
+            nspawn.kill()
+        if status != RESTARTS:
+            return status
+
+
+def serve(spec, own, nspawn, console, facts, disks, selector):
+    """Until the guest has gone: its console, its numbers, and once the news that it runs. Returns nspawn's status."""
     ended = os.pidfd_open(nspawn.pid)
     selector.register(ended, selectors.EVENT_READ)
     told = False
@@ -270,6 +277,8 @@ def serve(spec, own, nspawn, console, facts):
         for key, _ in ready:
             if key.fd == ended:
                 status = nspawn.wait()
+                selector.unregister(ended)
+                os.close(ended)
                 trim(spec["mounts"])
                 return status
             if key.fd == console.master:
@@ -297,6 +306,8 @@ def serve(spec, own, nspawn, console, facts):
             if leader:
                 told = True
                 facts.show(leader)
+                disks.show(leader, again=True)
+                signal.signal(signal.SIGHUP, lambda *_, guest=leader: disks.show(guest))
                 tell_running(spec["running"], supervisor=own, leader=mark(leader))
                 try:
                     print(leader, flush=True)

@@ -1,21 +1,19 @@
 import { resolve } from "node:path";
 import { z } from "zod";
-import { groups } from "../../../appliances/checks/types.ts";
+import { screenOf } from "../report/screen.ts";
 import { writeReport } from "../report/write.ts";
 import type { Act } from "./act.ts";
+import { checkResult } from "./check-results.ts";
 
 const facts = z.record(z.string(), z.string());
 
-const result = z.object({
-  id: z.string(),
-  title: z.string(),
-  group: z.enum(groups),
-  severity: z.enum(["error", "warning"]),
-  outcome: z.enum(["passed", "failed", "unknown", "waived"]),
-  detail: z.string(),
-  why: z.string(),
-  fix: z.string(),
-  seconds: z.number(),
+const inventory = z.strictObject({
+  os: z.string(),
+  kernel: z.string(),
+  packages: facts,
+  bootSeconds: z.number(),
+  unitSeconds: z.record(z.string(), z.number()),
+  restartSeconds: z.number(),
 });
 
 const inputs = z.strictObject({
@@ -30,11 +28,13 @@ const inputs = z.strictObject({
       z.strictObject({
         phase: z.string(),
         machine: z.string(),
-        results: z.array(result),
+        results: z.array(checkResult),
         seconds: z.number(),
       }),
     )
     .min(1, "a proof without a run proves nothing"),
+  inventory: inventory.optional(),
+  screen: z.string().optional(),
 });
 
 export interface ProofReportOutputs {
@@ -57,6 +57,11 @@ const inputProperties = {
     items: { $ref: "#/types/guest:index:ProofRun" },
     description: "Runs of checks, in the order in which they ran.",
   },
+  inventory: {
+    $ref: "#/types/guest:index:ProofInventory",
+    description: "What the proved machine is made of.",
+  },
+  screen: { type: "string", description: "What its setup wizard sends to a terminal, in base64." },
 };
 
 const outputProperties = {
@@ -65,7 +70,31 @@ const outputProperties = {
   digests: { ...map, description: "File of the report -> its SHA-256." },
 };
 
+const required = ["directory", "appliance", "title", "fingerprint", "template", "runs"];
+
+const inventoryProperties = {
+  os: { type: "string" },
+  kernel: { type: "string" },
+  packages: { ...map, description: "Installed package -> its version." },
+  bootSeconds: { type: "number", description: "How long the boot took; 0 if unknown." },
+  unitSeconds: {
+    type: "object",
+    additionalProperties: { type: "number" },
+    description: "Service -> how long its start took.",
+  },
+  restartSeconds: {
+    type: "number",
+    description: "How long a restart took until SSH answered; 0 if not tried.",
+  },
+};
+
 export const reportTypes = {
+  "guest:index:ProofInventory": {
+    type: "object",
+    description: "What the proved machine is made of.",
+    properties: inventoryProperties,
+    required: Object.keys(inventoryProperties),
+  },
   "guest:index:ProofRun": {
     type: "object",
     description: "One run of checks on one machine.",
@@ -86,16 +115,21 @@ export const proofReport: Act<z.infer<typeof inputs>, ProofReportOutputs> = {
     description:
       "Writes the proof of an appliance as report.html, report.json, report.md and junit.xml. The files stay when the resource is deleted.",
     properties: { ...inputProperties, ...outputProperties },
-    required: [...Object.keys(inputProperties), ...Object.keys(outputProperties)],
+    required: [...required, "connection", ...Object.keys(outputProperties)],
     inputProperties,
-    requiredInputs: ["directory", "appliance", "title", "fingerprint", "template", "runs"],
+    requiredInputs: required,
   },
   inputs,
   repeatedBy: ["directory"],
-  renewedBy: ["appliance", "title", "fingerprint", "template", "connection", "runs"],
-  perform: async ({ directory, ...proof }, { root }) => {
+  renewedBy: ["appliance", "title", "fingerprint", "template", "connection", "runs", "inventory", "screen"],
+  perform: async ({ directory, screen, inventory: made, ...proof }, { root }) => {
     const createdAt = new Date().toISOString();
-    const written = await writeReport(resolve(root, directory), { ...proof, createdAt });
+    const written = await writeReport(resolve(root, directory), {
+      ...proof,
+      createdAt,
+      ...(made && { inventory: made }),
+      ...(screen && { screen: await screenOf(screen) }),
+    });
     return { id: written.path, outputs: { ...written, createdAt } };
   },
 };

@@ -1,6 +1,7 @@
 /** One run of a list of checks: look, and look again while a booting machine settles. */
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Check, CheckResult } from "../../../appliances/checks/types.ts";
+import { isRed } from "../report/model.ts";
 import { resultsOf, type Verdict } from "./evaluate.ts";
 
 export interface RunOptions {
@@ -10,6 +11,8 @@ export interface RunOptions {
   /** 0 looks once. Independent of the time that each probe may take. */
   timeoutSeconds: number;
   progress: (line: string) => void;
+  /** What is red and may be is not waited for. */
+  waive?: (results: CheckResult[]) => CheckResult[];
   signal?: AbortSignal;
   /** Pause between two looks, in seconds. */
   pauseSeconds?: number;
@@ -30,7 +33,7 @@ export async function runChecks(options: RunOptions): Promise<Run> {
   for (;;) {
     signal?.throwIfAborted();
     const results = resultsOf(checks, await look(checks));
-    const red = results.filter(isFault);
+    const red = (options.waive?.(results) ?? results).filter(isRed);
     const green = results.length - red.length;
     if (!red.some(({ severity }) => severity === "error") || performance.now() + pause > deadline) {
       progress(`${green} of ${results.length} checks green`);
@@ -39,10 +42,6 @@ export async function runChecks(options: RunOptions): Promise<Run> {
     progress(`${green} of ${results.length} checks green, waiting for ${namesOf(red)}`);
     await sleep(pause, undefined, signal ? { signal } : {});
   }
-}
-
-export function isFault({ outcome }: CheckResult): boolean {
-  return outcome !== "passed";
 }
 
 function namesOf(results: readonly CheckResult[]): string {

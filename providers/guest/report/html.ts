@@ -6,10 +6,12 @@ import {
   duration,
   grouped,
   isProved,
+  isRed,
   type Proof,
   tally,
   tallyOf,
 } from "./model.ts";
+import type { ScreenPiece } from "./screen.ts";
 import { style } from "./style.ts";
 
 /** For people: one page that needs nothing else, light and dark, on screen and on paper. */
@@ -27,11 +29,15 @@ export function renderHtml(proof: Proof): string {
 <main>
 ${header(proof)}
 ${red(proof)}
+${waived(proof)}
 ${runs(proof)}
+${screen(proof)}
 ${checks(proof)}
+${machine(proof)}
 ${factList("Template", "What was captured", proof.template)}
 ${factList("Connection", "How the proved appliance is reached", proof.connection)}
 ${fingerprint(proof)}
+${packages(proof)}
 <footer>Proof of ${escapeMarkup(proof.appliance)}, written ${time(proof.createdAt)}. The same facts are in report.json, report.md and junit.xml beside this page.</footer>
 </main>
 </body>
@@ -44,13 +50,17 @@ function verdictWord(proof: Proof): string {
 }
 
 function header(proof: Proof): string {
-  const { passed, failed, warnings, total } = tallyOf(proof);
+  const { passed, failed, warnings, waived, total } = tallyOf(proof);
   const proved = isProved(proof);
+  const beside = [
+    ...(warnings > 0 ? [countOf(warnings, "warning")] : []),
+    ...(waived > 0 ? [`${waived} waived`] : []),
+  ].join(" and ");
   const sentence =
     total === 0
       ? "No check ran, so nothing is proved."
       : proved
-        ? `All ${passed} looks at ${countOf(proof.runs.length, "machine state")} found what they should${warnings > 0 ? `, with ${countOf(warnings, "warning")}` : ""}.`
+        ? `${beside ? "" : "All "}${passed} looks at ${countOf(proof.runs.length, "machine state")} found what they should${beside ? `, with ${beside}` : ""}.`
         : `${countOf(failed, "check")} of ${total} did not find what ${failed === 1 ? "it" : "they"} should.`;
   const { name, zone } = proof.template;
   return `<header>
@@ -73,11 +83,26 @@ function countOf(number: number, noun: string): string {
 
 function red(proof: Proof): string {
   const items = proof.runs.flatMap(({ phase, results }) =>
-    results.filter(({ outcome }) => outcome !== "passed").map((result) => redItem(phase, result)),
+    results.filter(isRed).map((result) => redItem(phase, result)),
   );
   return items.length === 0
     ? ""
     : `<section class="red" aria-label="Red checks"><h2>What is red</h2>${items.join("")}</section>`;
+}
+
+function waived({ runs: all }: Proof): string {
+  const items = all.flatMap(({ phase, results }) =>
+    results.filter(({ outcome }) => outcome === "waived").map((result) => waivedItem(phase, result)),
+  );
+  return items.length === 0
+    ? ""
+    : `<section class="red" aria-label="Waived checks"><h2>What is red and waived</h2>${items.join("")}</section>`;
+}
+
+function waivedItem(phase: string, { id, title, detail, waiver }: CheckResult): string {
+  const { reason = "", owner = "", expires = "" } = waiver ?? {};
+  return `<article class="waived"><h3>${escapeMarkup(title)} <small>${escapeMarkup(id)} · ${escapeMarkup(phase)} · waived</small></h3>
+<p class="evidence">${escapeMarkup(detail)}</p><dl><dt>Why it may be</dt><dd>${escapeMarkup(reason)}</dd><dt>Who answers for it</dt><dd>${escapeMarkup(owner)}</dd><dt>Until</dt><dd>${escapeMarkup(expires)}</dd></dl></article>`;
 }
 
 function redItem(phase: string, { id, title, severity, outcome, detail, why, fix }: CheckResult): string {
@@ -88,12 +113,12 @@ function redItem(phase: string, { id, title, severity, outcome, detail, why, fix
 
 function runs(proof: Proof): string {
   const cards = proof.runs.map(({ phase, machine, results, seconds }) => {
-    const { passed, failed, warnings, total } = tally(results);
+    const { passed, failed, warnings, waived: excused, total } = tally(results);
     const share = (part: number) => (total === 0 ? 0 : (100 * part) / total).toFixed(2);
     return `<li class="card"><h3>${escapeMarkup(phase)}</h3><p class="machine">${escapeMarkup(machine)}</p>
 <p class="figure">${passed}<small>/${total}</small></p>
-<div class="bar" aria-hidden="true"><i class="good" style="width:${share(passed)}%"></i><i class="warn" style="width:${share(warnings)}%"></i><i class="bad" style="width:${share(failed)}%"></i></div>
-<p class="note">${failed > 0 ? `${failed} failed, ` : ""}${warnings > 0 ? `${countOf(warnings, "warning")}, ` : ""}took ${duration(seconds)}</p></li>`;
+<div class="bar" aria-hidden="true"><i class="good" style="width:${share(passed)}%"></i><i class="warn" style="width:${share(warnings)}%"></i><i class="waived" style="width:${share(excused)}%"></i><i class="bad" style="width:${share(failed)}%"></i></div>
+<p class="note">${failed > 0 ? `${failed} failed, ` : ""}${warnings > 0 ? `${countOf(warnings, "warning")}, ` : ""}${excused > 0 ? `${excused} waived, ` : ""}took ${duration(seconds)}</p></li>`;
   });
   return `<section aria-label="Runs"><h2>Runs</h2><ol class="cards">${cards.join("")}</ol></section>`;
 }
@@ -109,9 +134,7 @@ ${shown.map((group) => checkGroup(group, all.length + 2)).join("\n")}</table></d
 }
 
 function checkGroup({ name, rows }: CheckGroup, columns: number): string {
-  const faults = rows.filter(({ results }) =>
-    results.some((result) => result && result.outcome !== "passed"),
-  );
+  const faults = rows.filter(({ results }) => results.some((result) => result && isRed(result)));
   const note = faults.length > 0 ? `${faults.length} of ${rows.length} red` : `${rows.length} green`;
   return `<tbody><tr class="group"><th scope="rowgroup" colspan="${columns}">${escapeMarkup(name)} <small>${note}</small></th></tr>
 ${rows.map(checkRow).join("\n")}</tbody>`;
@@ -128,9 +151,60 @@ function mark(result: CheckResult | undefined): string {
   const { outcome, severity } = result;
   if (outcome === "passed")
     return `<td class="phase"><span class="pill good" title="passed">${tick}<b>pass</b></span></td>`;
+  if (outcome === "waived")
+    return `<td class="phase"><span class="pill waived" title="${escapeMarkup(result.detail)}"><b>waived</b></span></td>`;
   const kind = severity === "warning" ? "warn" : "bad";
   const word = outcome === "unknown" ? "unknown" : severity === "warning" ? "warn" : "fail";
   return `<td class="phase"><span class="pill ${kind}" title="${escapeMarkup(result.detail)}">${outcome === "unknown" ? "<b>?</b>" : cross}<b>${word}</b></span></td>`;
+}
+
+function screen({ screen: lines }: Proof): string {
+  if (!lines) return "";
+  const drawn = lines
+    .map((line) => line.map(screenPiece).join("").trimEnd())
+    .join("\n")
+    .trimEnd();
+  return `<section><h2>Setup wizard <small>What the clone's console shows, 80 columns wide</small></h2>
+<div class="terminal" role="img" aria-label="The setup wizard's first screen"><pre>${drawn}</pre></div></section>`;
+}
+
+function screenPiece({ text, color, background, bold }: ScreenPiece): string {
+  const look = [
+    ...(color ? [`color:${color}`] : []),
+    ...(background ? [`background:${background}`] : []),
+    ...(bold ? ["font-weight:700"] : []),
+  ].join(";");
+  return look ? `<span style="${look}">${escapeMarkup(text)}</span>` : escapeMarkup(text);
+}
+
+const slowest = 10;
+
+function machine({ inventory }: Proof): string {
+  if (!inventory) return "";
+  const { os, kernel, bootSeconds, restartSeconds, unitSeconds } = inventory;
+  const facts = {
+    system: os,
+    kernel,
+    ...(bootSeconds > 0 && { boot: duration(bootSeconds) }),
+    ...(restartSeconds > 0 && { "restart until SSH answers": duration(restartSeconds) }),
+  };
+  const starts = Object.entries(unitSeconds)
+    .sort(([, one], [, other]) => other - one)
+    .slice(0, slowest);
+  const longest = starts[0]?.[1] ?? 1;
+  const bars = starts.map(
+    ([unit, seconds]) =>
+      `<li><code>${escapeMarkup(unit)}</code><div class="bar" aria-hidden="true"><i class="accent" style="width:${((100 * seconds) / longest).toFixed(1)}%"></i></div><b>${duration(seconds)}</b></li>`,
+  );
+  return `${factList("Machine", "What the proved clone is", facts)}
+<section><h2>Slowest starts <small>Of this boot, as systemd counts them</small></h2><ol class="starts">${bars.join("")}</ol></section>`;
+}
+
+function packages({ inventory }: Proof): string {
+  const entries = Object.entries(inventory?.packages ?? {});
+  if (entries.length === 0) return "";
+  return `<section><h2>Packages <small>${entries.length} installed</small></h2>
+<details class="packages"><summary>Show all ${entries.length} with their versions</summary><div class="scroll"><table class="inputs"><tbody>${entries.map(([name, version]) => `<tr><th scope="row">${escapeMarkup(name)}</th><td><code>${escapeMarkup(version)}</code></td></tr>`).join("")}</tbody></table></div></details></section>`;
 }
 
 function factList(title: string, note: string, facts: Readonly<Record<string, string>>): string {

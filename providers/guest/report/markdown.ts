@@ -1,5 +1,5 @@
 import type { CheckResult } from "../../../appliances/checks/types.ts";
-import { duration, grouped, isProved, type Proof, tally } from "./model.ts";
+import { duration, grouped, isProved, isRed, type Proof, tally } from "./model.ts";
 
 const signs: Record<CheckResult["outcome"], string> = { passed: "✓", failed: "✗", unknown: "?", waived: "~" };
 
@@ -11,13 +11,14 @@ export function renderMarkdown(proof: Proof): string {
     facts({ ...proof.template, "reported at": proof.createdAt }),
     "## Runs",
     table(
-      ["phase", "machine", "passed", "failed", "warnings", "time"],
+      ["phase", "machine", "passed", "failed", "warnings", "waived", "time"],
       proof.runs.map(({ phase, machine, results, seconds }) => {
-        const { passed, failed, warnings } = tally(results);
-        return [phase, machine, `${passed}`, `${failed}`, `${warnings}`, duration(seconds)];
+        const { passed, failed, warnings, waived } = tally(results);
+        return [phase, machine, ...[passed, failed, warnings, waived].map(String), duration(seconds)];
       }),
     ),
     ...redSection(proof),
+    ...waivedSection(proof),
     "## Checks",
     ...grouped(proof.runs).flatMap(({ name, rows }) => [
       `### ${cell(name)}`,
@@ -30,6 +31,7 @@ export function renderMarkdown(proof: Proof): string {
         ]),
       ),
     ]),
+    ...machineSection(proof),
     "## Fingerprint",
     facts(proof.fingerprint),
     ...(Object.keys(proof.connection).length > 0 ? ["## Connection", facts(proof.connection)] : []),
@@ -38,11 +40,26 @@ export function renderMarkdown(proof: Proof): string {
 
 function redSection(proof: Proof): string[] {
   const red = proof.runs.flatMap(({ phase, results }) =>
-    results
-      .filter(({ outcome }) => outcome !== "passed")
-      .map(({ title, severity, detail, fix }) => [phase, title, severity, detail, fix]),
+    results.filter(isRed).map(({ title, severity, detail, fix }) => [phase, title, severity, detail, fix]),
   );
   return red.length > 0 ? ["## Red checks", table(["phase", "check", "severity", "seen", "fix"], red)] : [];
+}
+
+function waivedSection(proof: Proof): string[] {
+  const rows = proof.runs.flatMap(({ phase, results }) =>
+    results.flatMap(({ title, detail, waiver }) =>
+      waiver ? [[phase, title, detail, waiver.reason, waiver.owner, waiver.expires]] : [],
+    ),
+  );
+  const head = ["phase", "check", "seen", "reason", "owner", "until"];
+  return rows.length > 0 ? ["## Waived checks", table(head, rows)] : [];
+}
+
+function machineSection({ inventory }: Proof): string[] {
+  if (!inventory) return [];
+  const { os, kernel, bootSeconds, restartSeconds, packages } = inventory;
+  const times = { boot: duration(bootSeconds), "restart until SSH answers": duration(restartSeconds) };
+  return ["## Machine", facts({ system: os, kernel, ...times }), "## Packages", facts(packages)];
 }
 
 function facts(values: Readonly<Record<string, string>>): string {

@@ -1,5 +1,7 @@
 /** A proof as every form of the report shows it, and the few things that all of them compute from it. */
+
 import { type CheckResult, type Group, groups } from "../../../appliances/checks/types.ts";
+import type { ScreenLine } from "./screen.ts";
 
 export interface Proof {
   /** "oma". */
@@ -16,6 +18,23 @@ export interface Proof {
   connection: Readonly<Record<string, string>>;
   /** In the order in which they ran. */
   runs: readonly ProofRun[];
+  inventory?: Inventory;
+  /** The setup wizard's first screen. */
+  screen?: readonly ScreenLine[];
+}
+
+/** What the proved machine is made of. */
+export interface Inventory {
+  os: string;
+  kernel: string;
+  /** Name -> version. */
+  packages: Readonly<Record<string, string>>;
+  /** How long the boot took; 0 if unknown. */
+  bootSeconds: number;
+  /** Service -> how long its start took. */
+  unitSeconds: Readonly<Record<string, number>>;
+  /** From the command to restart until SSH answered; 0 if it was not tried. */
+  restartSeconds: number;
 }
 
 export interface ProofRun {
@@ -31,18 +50,27 @@ export interface Tally {
   failed: number;
   /** Red with severity warning. */
   warnings: number;
+  /** Red, and somebody answers for it. */
+  waived: number;
   total: number;
 }
 
 export function tally(results: readonly CheckResult[]): Tally {
-  const red = results.filter(({ outcome }) => outcome !== "passed");
+  const waived = results.filter(({ outcome }) => outcome === "waived").length;
+  const red = results.filter(isRed);
   const failed = red.filter(({ severity }) => severity === "error").length;
   return {
-    passed: results.length - red.length,
+    passed: results.length - red.length - waived,
     failed,
     warnings: red.length - failed,
+    waived,
     total: results.length,
   };
+}
+
+/** Neither green nor waived. */
+export function isRed({ outcome }: Pick<CheckResult, "outcome">): boolean {
+  return outcome !== "passed" && outcome !== "waived";
 }
 
 export function tallyOf(proof: Proof): Tally {
@@ -82,7 +110,7 @@ export function grouped(runs: readonly ProofRun[]): CheckGroup[] {
 
 /** "412 ms", "3.1 s", "2 min 5 s". */
 export function duration(seconds: number): string {
-  if (seconds < 1) return `${Math.round(seconds * 1000)} ms`;
+  if (seconds < 0.9995) return `${Math.round(seconds * 1000)} ms`;
   if (seconds < 60) return `${seconds.toFixed(1)} s`;
   const whole = Math.round(seconds);
   return `${Math.floor(whole / 60)} min ${whole % 60} s`;

@@ -3,6 +3,7 @@ export const style = `
 :root {
   --page: #f5f6f8; --card: #ffffff; --ink: #18202b; --soft: #5b6675; --line: #e3e7ec;
   --good: #14804a; --good-wash: #e4f5ec; --bad: #c2293b; --bad-wash: #fdeaec; --warn: #97640b; --warn-wash: #fdf3dd;
+  --waived: #6b4fb3; --waived-wash: #efeafb;
   --accent: #2b5fd9;
   --mono: ui-monospace, "SF Mono", "Cascadia Mono", "Liberation Mono", Menlo, monospace;
 }
@@ -10,6 +11,7 @@ export const style = `
   :root {
     --page: #0f1319; --card: #171d26; --ink: #e7ebf0; --soft: #98a4b3; --line: #28313d;
     --good: #4cc98a; --good-wash: #143226; --bad: #ff7c88; --bad-wash: #3a1a20; --warn: #e5b455; --warn-wash: #352a13;
+    --waived: #b9a2f5; --waived-wash: #2a2342;
     --accent: #82a8ff;
   }
 }
@@ -34,9 +36,11 @@ svg { fill: none; stroke: currentColor; stroke-width: 2.6; stroke-linecap: round
 .good { color: var(--good); background: var(--good-wash); }
 .bad { color: var(--bad); background: var(--bad-wash); }
 .warn { color: var(--warn); background: var(--warn-wash); }
-.cards { display: grid; grid-template-columns: repeat(auto-fit, minmax(220px, 1fr)); gap: 16px; list-style: none; }
+.waived { color: var(--waived); background: var(--waived-wash); }
+.accent { color: var(--accent); }
+.cards { display: grid; grid-template-columns: repeat(auto-fit, minmax(158px, 1fr)); gap: 14px; list-style: none; }
 .card, .scroll, .facts, .red article { background: var(--card); border: 1px solid var(--line); border-radius: 12px; }
-.card { padding: 18px 20px; }
+.card { padding: 16px 18px; overflow-wrap: anywhere; }
 .card h3 { font-size: 15px; font-weight: 640; text-transform: capitalize; }
 .machine, .note { color: var(--soft); font-size: 13px; }
 .figure { font-size: 34px; font-weight: 660; letter-spacing: -0.02em; margin: 6px 0 8px; font-variant-numeric: tabular-nums; }
@@ -64,6 +68,7 @@ details p { margin: 4px 0 2px; }
 .pill svg { width: 13px; height: 13px; stroke-width: 3; }
 .red article { padding: 16px 20px; margin-bottom: 12px; border-left: 4px solid var(--bad); }
 .red .warning { border-left-color: var(--warn); }
+.red .waived { color: inherit; background: var(--card); border-left-color: var(--waived); }
 .red h3 { font-size: 15px; font-weight: 620; }
 .red .evidence { color: var(--ink); margin: 8px 0 10px; white-space: pre-wrap; }
 .red dl { display: grid; grid-template-columns: max-content 1fr; gap: 2px 14px; font-size: 14px; }
@@ -73,12 +78,25 @@ dt { color: var(--soft); }
 .inputs th { font-weight: 400; white-space: nowrap; }
 .inputs td { color: var(--soft); overflow-wrap: anywhere; }
 .inputs th, .inputs td { padding-block: 7px; }
+.terminal { background: #101418; border: 1px solid var(--line); border-radius: 12px; padding: 18px 20px; overflow-x: auto; }
+.terminal pre { margin: 0 auto; width: max-content; min-width: 80ch; color: #d6dbe1; font: 13px/1.25 var(--mono); }
+.starts { list-style: none; background: var(--card); border: 1px solid var(--line); border-radius: 12px; padding: 14px 20px; }
+.starts li { display: grid; grid-template-columns: minmax(0, 260px) 1fr 64px; gap: 16px; align-items: center; padding: 4px 0; }
+.starts code { overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
+.starts .bar { margin: 0; }
+.starts b { font-weight: 400; font-size: 13px; color: var(--soft); text-align: right; font-variant-numeric: tabular-nums; }
+.packages summary { font-weight: 400; color: var(--accent); padding: 2px 0 10px; }
+.packages summary::after { content: none; }
 footer { margin-top: 40px; color: var(--soft); font-size: 13px; }
 @media (max-width: 640px) {
   main { padding: 28px 16px 48px; }
   header { flex-direction: column; align-items: flex-start; gap: 18px; }
   h1 { font-size: 26px; }
   .time { display: none; }
+  .starts li { grid-template-columns: minmax(0, 1fr) 64px; }
+  .starts .bar { display: none; }
+  .terminal { padding: 12px; }
+  .terminal pre { font-size: 7.2px; }
   .phase { width: 70px; padding-inline: 8px; }
   .facts, .red dl { grid-template-columns: 1fr; gap: 2px; }
   .inputs th, .inputs td { display: block; white-space: normal; overflow-wrap: anywhere; padding-inline: 12px; }

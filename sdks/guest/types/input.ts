@@ -40,6 +40,7 @@ export interface CheckResultArgs {
      */
     severity: pulumi.Input<string>;
     title: pulumi.Input<string>;
+    waiver?: pulumi.Input<inputs.WaivedByArgs | undefined>;
     /**
      * Why it matters.
      */
@@ -217,6 +218,30 @@ export interface NamedSetArgs {
 }
 
 /**
+ * What the proved machine is made of.
+ */
+export interface ProofInventoryArgs {
+    /**
+     * How long the boot took; 0 if unknown.
+     */
+    bootSeconds: pulumi.Input<number>;
+    kernel: pulumi.Input<string>;
+    os: pulumi.Input<string>;
+    /**
+     * Installed package -> its version.
+     */
+    packages: pulumi.Input<{[key: string]: pulumi.Input<string>}>;
+    /**
+     * How long a restart took until SSH answered; 0 if not tried.
+     */
+    restartSeconds: pulumi.Input<number>;
+    /**
+     * Service -> how long its start took.
+     */
+    unitSeconds: pulumi.Input<{[key: string]: pulumi.Input<number>}>;
+}
+
+/**
  * One run of checks on one machine.
  */
 export interface ProofRunArgs {
@@ -233,4 +258,70 @@ export interface ProofRunArgs {
      * How long the run took.
      */
     seconds: pulumi.Input<number>;
+}
+
+/**
+ * Where the runs of a build are kept and reported.
+ */
+export interface ReportOfRunsArgs {
+    /**
+     * Short name of the appliance.
+     */
+    appliance: pulumi.Input<string>;
+    /**
+     * Folder on this computer.
+     */
+    directory: pulumi.Input<string>;
+    /**
+     * Input of the build -> its digest.
+     */
+    fingerprint: pulumi.Input<{[key: string]: pulumi.Input<string>}>;
+    /**
+     * What is known of the template: `id`, `name`, `zone`.
+     */
+    template?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
+    /**
+     * Title of the appliance for people.
+     */
+    title: pulumi.Input<string>;
+}
+
+/**
+ * Who answers for a red check.
+ */
+export interface WaivedByArgs {
+    /**
+     * The last day on which it holds, `2026-12-31`.
+     */
+    expires: pulumi.Input<string>;
+    /**
+     * Who answers for it.
+     */
+    owner: pulumi.Input<string>;
+    /**
+     * Why it may be red.
+     */
+    reason: pulumi.Input<string>;
+}
+
+/**
+ * A red check that somebody answers for, until a day.
+ */
+export interface WaiverArgs {
+    /**
+     * Id of the check.
+     */
+    check: pulumi.Input<string>;
+    /**
+     * The last day on which it holds, `2026-12-31`.
+     */
+    expires: pulumi.Input<string>;
+    /**
+     * Who answers for it.
+     */
+    owner: pulumi.Input<string>;
+    /**
+     * Why it may be red.
+     */
+    reason: pulumi.Input<string>;
 }

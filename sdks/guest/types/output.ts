@@ -40,6 +40,7 @@ export interface CheckResult {
      */
     severity: string;
     title: string;
+    waiver?: outputs.WaivedBy;
     /**
      * Why it matters.
      */
@@ -223,6 +224,30 @@ export interface ObjectCounts {
 }
 
 /**
+ * What the proved machine is made of.
+ */
+export interface ProofInventory {
+    /**
+     * How long the boot took; 0 if unknown.
+     */
+    bootSeconds: number;
+    kernel: string;
+    os: string;
+    /**
+     * Installed package -> its version.
+     */
+    packages: {[key: string]: string};
+    /**
+     * How long a restart took until SSH answered; 0 if not tried.
+     */
+    restartSeconds: number;
+    /**
+     * Service -> how long its start took.
+     */
+    unitSeconds: {[key: string]: number};
+}
+
+/**
  * One run of checks on one machine.
  */
 export interface ProofRun {
@@ -239,5 +264,71 @@ export interface ProofRun {
      * How long the run took.
      */
     seconds: number;
+}
+
+/**
+ * Where the runs of a build are kept and reported.
+ */
+export interface ReportOfRuns {
+    /**
+     * Short name of the appliance.
+     */
+    appliance: string;
+    /**
+     * Folder on this computer.
+     */
+    directory: string;
+    /**
+     * Input of the build -> its digest.
+     */
+    fingerprint: {[key: string]: string};
+    /**
+     * What is known of the template: `id`, `name`, `zone`.
+     */
+    template?: {[key: string]: string};
+    /**
+     * Title of the appliance for people.
+     */
+    title: string;
+}
+
+/**
+ * Who answers for a red check.
+ */
+export interface WaivedBy {
+    /**
+     * The last day on which it holds, `2026-12-31`.
+     */
+    expires: string;
+    /**
+     * Who answers for it.
+     */
+    owner: string;
+    /**
+     * Why it may be red.
+     */
+    reason: string;
+}
+
+/**
+ * A red check that somebody answers for, until a day.
+ */
+export interface Waiver {
+    /**
+     * Id of the check.
+     */
+    check: string;
+    /**
+     * The last day on which it holds, `2026-12-31`.
+     */
+    expires: string;
+    /**
+     * Who answers for it.
+     */
+    owner: string;
+    /**
+     * Why it may be red.
+     */
+    reason: string;
 }
 

@@ -38,7 +38,8 @@ export type KillMoment = (text: string) => boolean | Promise<boolean>;
 
 const stackFile = "Pulumi.dev.yaml";
 
-export async function makeWorkspace(): Promise<Workspace> {
+/** @param settings of the stack dev, beside those of its file */
+export async function makeWorkspace(settings: Parameters<Workspace["config"]>[0] = {}): Promise<Workspace> {
   const folder = mkdtempSync(join(tmpdir(), "appliance-"));
   const listed = await run("git", ["ls-files", "-z", "--cached", "--others", "--exclude-standard"], {
     cwd: root,
@@ -71,6 +72,7 @@ export async function makeWorkspace(): Promise<Workspace> {
       rmSync(folder, { recursive: true, force: true });
     },
   };
+  workspace.config(settings);
   return workspace;
 }
 
