@@ -13,6 +13,8 @@ mkdir -p /run/sshd
 said=$(/usr/sbin/sshd -t 2>&1) || stop "sshd refuses its configuration: $said"
 systemctl daemon-reload
 if systemctl is-active --quiet ssh.socket; then
+  # A socket gets no new addresses while its service holds the old ones. Sessions live on without it.
+  systemctl stop ssh.service
   systemctl restart ssh.socket
 else
   systemctl reload-or-restart ssh.service
