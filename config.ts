@@ -12,6 +12,10 @@ import { closestTo } from "./common/closest.ts";
 import { Problem, Problems } from "./common/problem.ts";
 import { type AccessSettings, accessFaults, accessKinds } from "./inputs/access.ts";
 
+/** Whether the captured template's disk is searched for secrets of the build. */
+const templateSearches = ["whenPossible", "required", "off"] as const;
+export type TemplateSearch = (typeof templateSearches)[number];
+
 export interface Settings extends AccessSettings {
   stack: string;
   appliance: Appliance;
@@ -33,6 +37,7 @@ export interface Settings extends AccessSettings {
   securityUpdates: boolean;
   sshTimeoutSeconds: number;
   checkTimeoutSeconds: number;
+  templateSearch: TemplateSearch;
   reportDirectory: string;
   /** "full": two clones, a restart and the sealed disk. "quick": one clone alone. */
   proof: "full" | "quick";
@@ -90,6 +95,9 @@ const keys = {
     .transform((word) => word === "true"),
   sshTimeoutSeconds: wholeNumber.default(300),
   checkTimeoutSeconds: wholeNumber.default(180),
+  templateSearch: z
+    .enum(templateSearches, `must be one of ${templateSearches.join(", ")}`)
+    .default("whenPossible"),
   reportDirectory: name.default(".ossea/reports"),
   proof: z.enum(["full", "quick"], "must be full or quick").default("full"),
   waivers: listOfWaivers.default([]),

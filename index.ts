@@ -38,6 +38,7 @@ const machine = new BuildMachine(`${name}-build`, {
   fingerprint,
   rootDiskGiB,
   sshTimeoutSeconds,
+  marker: secrets.marker,
 });
 
 const payload = new Payload(`${name}-payload`, { machine, sources, artifacts });
@@ -72,6 +73,8 @@ const { template } = new ApplianceTemplate(
     displayText: `${appliance.title} ${plan.tags.fingerprint}`,
     osTypeId: placement.base.osTypeId,
     fingerprint,
+    forbiddenTexts: { "the marker of the build's secrets": secrets.marker, ...machine.forbiddenTexts },
+    search: settings.templateSearch,
     tags: plan.tags,
   },
   { dependsOn: seal },
@@ -120,7 +123,8 @@ const outputs = new ConnectionOutputs(
   { dependsOn: proof },
 );
 
-const captured = { id: template.id, name: template.name, zone: template.zoneName, fingerprint };
+const { id, zoneName: zone, diskSearch } = template;
+const captured = { id, name: template.name, zone, diskSearch, fingerprint };
 const { connection } = outputs;
 const { path } = proof;
 

@@ -3,6 +3,13 @@ import { omaChecks } from "./checks/oma.ts";
 import { databaseGate } from "./database-objects.ts";
 import { exposuresOf } from "./exposures.ts";
 import { omaDatabaseObjects } from "./oma-database.ts";
+import {
+  commonFirstBoot,
+  commonSeal,
+  databaseFirstBoot,
+  databaseSeal,
+  firstBootFiles,
+} from "./operations.ts";
 import { backupFiles, backupTimer, operatorFiles, operatorPackages } from "./operator-tools.ts";
 import type { Appliance, FileEntry, Gate, Port, Unit } from "./types.ts";
 import { virtioTools } from "./virtio.ts";
@@ -26,15 +33,7 @@ const setting = (from: string, to: string): FileEntry => ({ from, to, mode: "064
 
 const library = "/usr/local/lib/ossea";
 const wizard = "/opt/ossea-migrate/oma-setup-wizard.sh";
-const firstBoot = "assets/common/first-boot";
-const operations = [
-  "10-host-keys.sh",
-  "20-host-name.sh",
-  "30-login-keys.sh",
-  "40-attestation.sh",
-  "50-name-servers.sh",
-  "60-secrets.sh",
-];
+const firstBoot = [...commonFirstBoot, ...databaseFirstBoot];
 
 const packages = [
   "ca-certificates",
@@ -174,17 +173,12 @@ export const oma: Appliance = {
     ...operatorFiles,
     ...backupFiles,
     ...wizardFiles("assets/oma/wizard/console.json"),
-    program(`${firstBoot}/run-operations.sh`, `${library}/run-operations.sh`),
-    setting(`${firstBoot}/lib/instance.bash`, `${library}/lib/instance.bash`),
-    program(`${firstBoot}/attest.py`, `${library}/attest.py`),
     ...["judge.py", "probe.py"].map((name) =>
       setting(`assets/common/probe/${name}`, `${library}/probe/${name}`),
     ),
     program("assets/common/probe/run_checks.py", `${library}/probe/run_checks.py`),
-    ...operations.map((name) => program(`${firstBoot}/operations/${name}`, `${library}/first-boot/${name}`)),
-    ...["ossea-first-boot.service", "ossea-first-boot-services.service"].map((name) =>
-      setting(`${firstBoot}/${name}`, `/etc/systemd/system/${name}`),
-    ),
+    ...firstBootFiles(firstBoot),
+    setting("assets/oma/database/first-boot.sql", "/etc/ossea/first-boot.sql"),
   ],
   units,
   maskedUnits: ["getty@tty1.service"],
@@ -239,6 +233,6 @@ export const oma: Appliance = {
     exposuresOf(units),
   ),
   wizard,
-  seal: ["assets/common/seal"],
-  firstBoot: [`${firstBoot}/operations`],
+  seal: [...commonSeal, ...databaseSeal],
+  firstBoot,
 };

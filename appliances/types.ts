@@ -35,11 +35,11 @@ export interface Appliance {
   /** Those of them that sshd listens on. */
   sshPorts: readonly number[];
   checks: readonly Check[];
-  /** Folders of seal operations, run together in the order of their headers. */
+  /** Scripts of seal operations, run in the order of their headers. */
   seal: readonly string[];
   /** The setup wizard's program on the machine: the report shows its first screen. */
   wizard: string;
-  /** Folders of first-boot operations, run together in the order of their headers. */
+  /** Scripts of first-boot operations, run in the order of their headers. */
   firstBoot: readonly string[];
 }
 

@@ -28,6 +28,8 @@ const configFile = join(state, "Pulumi.dev.yaml");
 const config = parseDocument(readFileSync(join(root, "Pulumi.dev.yaml"), "utf8"));
 config.deleteIn(["encryptionsalt"]);
 config.setIn(["config", "ossea-appliances:templateName"], `bench-${process.pid}`);
+// The script looks for no secrets either.
+config.setIn(["config", "ossea-appliances:templateSearch"], "off");
 writeFileSync(configFile, config.toString());
 const options = [
   "--yes",

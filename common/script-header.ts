@@ -6,15 +6,20 @@ import { Problem } from "./problem.ts";
 
 export interface ScriptHeader {
   title: string;
-  /** Operations run in this order; the last one of a seal takes the builder's own access away. */
+  /** Operations run in this order. */
   order: number;
   /** What goes wrong in a clone without it. */
   why: string;
-  /** Ids of the checks that prove it; at least one. */
+  /** What it does, for people. */
+  what: string;
+  /** Ids of the checks that prove it, or `searchOfTemplate`; at least one. */
   verifiedBy: readonly string[];
 }
 
-const fields = ["title", "order", "why", "verified-by"] as const;
+/** That a template's disk was searched for secrets of the build proves a seal operation as well as a check does. */
+export const searchOfTemplate = "template/search";
+
+const fields = ["title", "order", "why", "what", "verified-by"] as const;
 
 /**
  * @param path for messages: "assets/common/seal/90-machine-id.sh"
@@ -40,6 +45,7 @@ export function parseScriptHeader(path: string, text: string): ScriptHeader {
     title: values.get("title") ?? "",
     order: Number(order),
     why: values.get("why") ?? "",
+    what: values.get("what") ?? "",
     verifiedBy: (values.get("verified-by") ?? "").split(/[\s,]+/u).filter(Boolean),
   };
 }

@@ -1,5 +1,6 @@
 import * as cloudstack from "@pulumi/cloudstack";
 import * as pulumi from "@pulumi/pulumi";
+import type { TemplateSearch } from "../config.ts";
 import type { Fingerprint } from "../inputs/fingerprint.ts";
 import type { MachineAccess } from "./machine-access.ts";
 
@@ -9,6 +10,9 @@ export interface ApplianceTemplateArgs {
   displayText: string;
   osTypeId: string;
   fingerprint: Fingerprint;
+  /** What must not be on the template's disk, by names for messages. */
+  forbiddenTexts: Readonly<Record<string, pulumi.Input<string>>>;
+  search: TemplateSearch;
   tags: Record<string, string>;
 }
 
@@ -27,6 +31,10 @@ export class ApplianceTemplate extends pulumi.ComponentResource {
         osTypeId: args.osTypeId,
         tags: args.tags,
         triggers: args.fingerprint,
+        ...(args.search !== "off" && {
+          forbiddenTexts: args.forbiddenTexts,
+          searchRequired: args.search === "required",
+        }),
       },
       { parent: this, customTimeouts: { create: "3h" } },
     );

@@ -16,6 +16,8 @@ export interface BuildMachineArgs {
   /** Any moved input replaces the machine: a build always starts from a clean one. */
   fingerprint: Fingerprint;
   sshTimeoutSeconds: number;
+  /** Stands in the comments of the keys that are made here. */
+  marker: pulumi.Input<string>;
   tags: Record<string, string>;
 }
 
@@ -26,12 +28,19 @@ export interface BuildMachineArgs {
 export class BuildMachine extends pulumi.ComponentResource implements MachineAccess {
   readonly connection: pulumi.Output<Connection>;
   readonly instanceId: pulumi.Output<string>;
+  /** What must not be in a template of this machine, by names for messages. */
+  readonly forbiddenTexts: Readonly<Record<string, pulumi.Output<string>>>;
 
   constructor(name: string, args: BuildMachineArgs, opts?: pulumi.ComponentResourceOptions) {
     super("ossea:appliance:BuildMachine", name, {}, opts);
     const parent = { parent: this };
-    const key = new guest.SshKey(`${name}-key`, { comment: "appliance build" }, parent);
-    const hostKey = new guest.SshKey(`${name}-host-key`, { comment: "appliance build host" }, parent);
+    const key = new guest.SshKey(
+      `${name}-key`,
+      { comment: pulumi.interpolate`appliance build ${args.marker}` },
+      parent,
+    );
+    const hostComment = pulumi.interpolate`appliance build host ${args.marker}`;
+    const hostKey = new guest.SshKey(`${name}-host-key`, { comment: hostComment }, parent);
     const instance = new cloudstack.Instance(
       `${name}-instance`,
       {
@@ -72,6 +81,15 @@ export class BuildMachine extends pulumi.ComponentResource implements MachineAcc
     // The pinned host key as the machine showed it: whoever uses the connection waits until the machine is ready.
     this.connection = pulumi.secret(pulumi.output({ ...connection, hostKey: ready.hostKey }));
     this.instanceId = instance.id;
+    this.forbiddenTexts = {
+      "the builder's private key": secretPart(key),
+      "the build machine's private host key": secretPart(hostKey),
+    };
     this.registerOutputs({ instanceId: this.instanceId });
   }
+}
+
+/** Of the key's text the line that holds the secret number: the first ones are the same in every key. */
+function secretPart({ privateKey }: guest.SshKey): pulumi.Output<string> {
+  return pulumi.secret(privateKey.apply((text) => text.split("\n")[4] ?? ""));
 }

@@ -1,27 +1,32 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { Operation } from "../inputs/sources.ts";
-import { chain } from "./chain.ts";
+import { type Operation, sealRunner } from "../inputs/sources.ts";
 import type { MachineAccess } from "./machine-access.ts";
+import { step } from "./step.ts";
 
 export interface SealArgs {
   machine: MachineAccess;
-  /** In the order of their headers; the last one takes the builder's own access away. */
+  /** In the order of their headers. */
   operations: readonly Operation[];
 }
 
-/** Takes everything out of the machine that no clone may inherit. After it nobody logs in to the build machine. */
+/**
+ * Takes everything out of the machine that no clone may inherit, in one session: one of the operations takes the way in
+ * away. After it nobody logs in to the build machine.
+ */
 export class Seal extends pulumi.ComponentResource {
   constructor(name: string, args: SealArgs, opts?: pulumi.ComponentResourceOptions) {
     super("ossea:appliance:Seal", name, {}, opts);
-    chain(
-      this,
-      name,
-      args.machine,
-      args.operations.map(({ source }) => ({
-        name: source.path.slice(source.path.lastIndexOf("/") + 1).replace(/\.sh$/, ""),
-        script: source.path,
-      })),
-    );
+    const { script, parameters } = sealLink(args.operations);
+    step(`${name}-run`, { machine: args.machine, script, parameters }, { parent: this });
     this.registerOutputs();
   }
+}
+
+/** The step that runs the operations. */
+export function sealLink(operations: readonly Operation[]) {
+  return {
+    name: "seal",
+    script: sealRunner,
+    parameters: operations.map(({ source }) => `operation=${source.path}`),
+  };
 }

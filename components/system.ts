@@ -41,6 +41,7 @@ export function systemLinks(
       `memory_mib=${machine.memoryGiB * 1024}`,
       `disk_gib=${machine.rootDiskGiB}`,
     ]),
+    link("mark-build-machine", []),
     link(
       "install-packages",
       appliance.packages.map((item) => `package=${item}`),

@@ -3,7 +3,7 @@
  * found here, before anything is created.
  */
 import { createHash } from "node:crypto";
-import { readdirSync, readFileSync, statSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { dirname, join, relative, resolve } from "node:path";
 import type { Appliance, Database } from "../appliances/types.ts";
 import { Problem } from "../common/problem.ts";
@@ -42,6 +42,10 @@ export interface Sources {
 /** Steps and the probe runner serve every appliance. */
 export const stepsFolder = "assets/common/steps";
 
+/** Runs the operations of a seal; they share what lies in the folder. */
+export const sealRunner = "assets/common/seal/run-seal.sh";
+const sealLibrary = "assets/common/seal/lib";
+
 /**
  * @param root the project's folder
  * @returns the sources, and one Problem for each file that cannot be used
@@ -59,9 +63,8 @@ export function readSources(root: string, appliance: Appliance): { sources: Sour
       return undefined;
     }
   };
-  const operations = (folders: readonly string[]): Operation[] =>
-    folders
-      .flatMap((folder) => scriptsIn(root, folder, faults))
+  const operations = (paths: readonly string[]): Operation[] =>
+    paths
       .flatMap((path) => {
         const source = read(path);
         if (!source) return [];
@@ -76,6 +79,7 @@ export function readSources(root: string, appliance: Appliance): { sources: Sour
       .sort((a, b) => a.order - b.order);
 
   for (const path of filesUnder(root, stepsFolder, faults)) read(path);
+  for (const path of [sealRunner, ...filesUnder(root, sealLibrary, faults)]) read(path);
   for (const file of appliance.files) read(file.from);
   for (const unit of appliance.units) if (unit.from) read(unit.from);
   const seal = operations(appliance.seal);
@@ -105,18 +109,6 @@ function readSql(root: string, database: Database, faults: Problem[]): SqlSource
 function sourceFile(root: string, path: string): SourceFile {
   const bytes = readFileSync(resolve(root, path));
   return { path, sha256: createHash("sha256").update(bytes).digest("hex"), text: bytes.toString("utf8") };
-}
-
-function scriptsIn(root: string, folder: string, faults: Problem[]): string[] {
-  try {
-    return readdirSync(join(root, folder))
-      .filter((entry) => entry.endsWith(".sh") && statSync(join(root, folder, entry)).isFile())
-      .sort()
-      .map((entry) => `${folder}/${entry}`);
-  } catch (error) {
-    faults.push(unreadable(folder, error));
-    return [];
-  }
 }
 
 /** Steps bring what they share and what they place. */

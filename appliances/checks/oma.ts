@@ -37,6 +37,7 @@ export function omaChecks(
     ...unitChecks,
     ...serviceChecks,
     ...databaseChecks,
+    ...instanceChecks,
     ...secretChecks,
     ...guiChecks,
     // The volume daemon listens on all interfaces, and has no switch for it.
@@ -264,6 +265,20 @@ const databaseChecks: readonly Check[] = [
     query: "SELECT COUNT(*) AS foreign_accounts FROM global_priv WHERE host <> 'localhost' OR user = ''",
     expect: { foreign_accounts: { equals: 0 } },
     plant: "mariadb -e \"CREATE USER planted@'%'\"",
+  }),
+];
+
+const instanceChecks: readonly Check[] = [
+  sqlAnswers({
+    id: "identity/instance-id",
+    title: "The database names this instance",
+    why: "the appliance attaches volumes to the instance that it names: the template's would be another machine",
+    fix: "cat /var/log/ossea-first-boot.log; rm /var/lib/ossea/first-boot/70-instance-id, touch /etc/ossea/sealed, reboot",
+    phases: ["clone", "reboot"],
+    database,
+    query: `SELECT COUNT(*) > 0 AS configured, SUM(oma_vm_id IS NULL OR oma_vm_id NOT REGEXP '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$') AS others FROM ossea_configs`,
+    expect: { configured: { equals: 1 }, others: { equals: 0 } },
+    plant: `mariadb ${database} -e "UPDATE ossea_configs SET oma_vm_id = 'configure-via-gui'"`,
   }),
 ];
 

@@ -9,6 +9,7 @@ import { parseArtifactManifest } from "../../common/artifact-manifest.ts";
 import { artifactLink } from "../../components/artifacts.ts";
 import { userDataOf } from "../../components/build-user-data.ts";
 import { secretLinks } from "../../components/database.ts";
+import { sealLink } from "../../components/seal.ts";
 import { unitsLink } from "../../components/services.ts";
 import { payloadFolder } from "../../components/step.ts";
 import { systemLinks } from "../../components/system.ts";
@@ -95,9 +96,7 @@ async function buildSteps(): Promise<Step[]> {
     scriptStep(unitsLink(oma)),
     ...oma.units.map(({ name, ready }) => serviceStep(name, ready)),
     checkStep("build"),
-    ...sources.seal.map(({ source }) =>
-      scriptStep({ name: basename(source.path, ".sh"), script: source.path, parameters: [] }),
-    ),
+    scriptStep(sealLink(sources.seal)),
   ];
 }
 

@@ -4,7 +4,7 @@
  */
 import { createHash } from "node:crypto";
 import { mkdirSync } from "node:fs";
-import { mkdir, open, readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
+import { mkdir, open, readdir, readFile, rename, rm, stat, truncate, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { host } from "../host.ts";
 import type { FrozenLayer, LayerId, MachineDriver, MachineState } from "./driver.ts";
@@ -87,8 +87,13 @@ export function createNoneDriver(options: { home: string }): MachineDriver {
       await keep(layerPath(layer), frozen);
       return { ...frozen, system: noneBaseImage.defaultUser };
     },
-    async pack(_, size, path) {
-      await host("qemu-img", ["create", "-q", "-f", "qcow2", path, String(size)]);
+    /** Without a guest there is nothing on the disk but the names of its layers, one a line. */
+    async pack(ids, size, path) {
+      const raw = `${path}.raw`;
+      await writeFile(raw, `${ids.join("\n")}\n`);
+      await truncate(raw, size);
+      await host("qemu-img", ["convert", "-f", "raw", "-O", "qcow2", raw, path]);
+      await rm(raw);
     },
     async state(id): Promise<MachineState> {
       const file = await machine(id);

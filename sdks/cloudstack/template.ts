@@ -64,6 +64,10 @@ export class Template extends pulumi.CustomResource {
      * Settings of instances made from it. These are all that it has; what CloudStack adds is removed.
      */
     declare public readonly details: pulumi.Output<{[key: string]: string} | undefined>;
+    /**
+     * What came of the search for `forbiddenTexts`: how much was searched, or why it was not.
+     */
+    declare public /*out*/ readonly diskSearch: pulumi.Output<string | undefined>;
     declare public readonly displayText: pulumi.Output<string>;
     /**
      * Instances can be scaled while they run. False by default.
@@ -77,6 +81,10 @@ export class Template extends pulumi.CustomResource {
      * It is shown first. False by default.
      */
     declare public readonly featured: pulumi.Output<boolean | undefined>;
+    /**
+     * Texts that must not be on the disk, secrets of the build for example, each under a name for messages. After the capture the disk image is fetched (`extractTemplate`) into this computer's folder for temporary files and searched, free space included; when one is found, the template is deleted and the update fails. `qemu-img` reads the image. Where the cloud does not hand it out, `diskSearch` says so.
+     */
+    declare public readonly forbiddenTexts: pulumi.Output<{[key: string]: string} | undefined>;
     /**
      * Deletes it even while instances stand on it, which CloudStack otherwise refuses.
      */
@@ -114,6 +122,10 @@ export class Template extends pulumi.CustomResource {
      * True by default.
      */
     declare public readonly requiresHvm: pulumi.Output<boolean | undefined>;
+    /**
+     * The template is deleted and the update fails also when the disk cannot be searched. False by default.
+     */
+    declare public readonly searchRequired: pulumi.Output<boolean | undefined>;
     /**
      * Bytes, of the disk.
      */
@@ -169,6 +181,7 @@ export class Template extends pulumi.CustomResource {
             resourceInputs["dynamicallyScalable"] = args?.dynamicallyScalable;
             resourceInputs["extractable"] = args?.extractable;
             resourceInputs["featured"] = args?.featured;
+            resourceInputs["forbiddenTexts"] = args?.forbiddenTexts ? pulumi.secret(args.forbiddenTexts) : undefined;
             resourceInputs["forceDelete"] = args?.forceDelete;
             resourceInputs["instanceId"] = args?.instanceId;
             resourceInputs["name"] = args?.name;
@@ -176,6 +189,7 @@ export class Template extends pulumi.CustomResource {
             resourceInputs["passwordEnabled"] = args?.passwordEnabled;
             resourceInputs["public"] = args?.public;
             resourceInputs["requiresHvm"] = args?.requiresHvm;
+            resourceInputs["searchRequired"] = args?.searchRequired;
             resourceInputs["snapshotId"] = args?.snapshotId;
             resourceInputs["sshKeyEnabled"] = args?.sshKeyEnabled;
             resourceInputs["tags"] = args?.tags;
@@ -183,6 +197,7 @@ export class Template extends pulumi.CustomResource {
             resourceInputs["triggers"] = args?.triggers;
             resourceInputs["volumeId"] = args?.volumeId;
             resourceInputs["created"] = undefined /*out*/;
+            resourceInputs["diskSearch"] = undefined /*out*/;
             resourceInputs["jobId"] = undefined /*out*/;
             resourceInputs["physicalSize"] = undefined /*out*/;
             resourceInputs["ready"] = undefined /*out*/;
@@ -194,10 +209,12 @@ export class Template extends pulumi.CustomResource {
             resourceInputs["created"] = undefined /*out*/;
             resourceInputs["deleteProtection"] = undefined /*out*/;
             resourceInputs["details"] = undefined /*out*/;
+            resourceInputs["diskSearch"] = undefined /*out*/;
             resourceInputs["displayText"] = undefined /*out*/;
             resourceInputs["dynamicallyScalable"] = undefined /*out*/;
             resourceInputs["extractable"] = undefined /*out*/;
             resourceInputs["featured"] = undefined /*out*/;
+            resourceInputs["forbiddenTexts"] = undefined /*out*/;
             resourceInputs["forceDelete"] = undefined /*out*/;
             resourceInputs["instanceId"] = undefined /*out*/;
             resourceInputs["jobId"] = undefined /*out*/;
@@ -208,6 +225,7 @@ export class Template extends pulumi.CustomResource {
             resourceInputs["public"] = undefined /*out*/;
             resourceInputs["ready"] = undefined /*out*/;
             resourceInputs["requiresHvm"] = undefined /*out*/;
+            resourceInputs["searchRequired"] = undefined /*out*/;
             resourceInputs["size"] = undefined /*out*/;
             resourceInputs["snapshotId"] = undefined /*out*/;
             resourceInputs["sourceVolumeId"] = undefined /*out*/;
@@ -220,6 +238,8 @@ export class Template extends pulumi.CustomResource {
             resourceInputs["zoneName"] = undefined /*out*/;
         }
         opts = pulumi.mergeOptions(utilities.resourceOptsDefaults(), opts);
+        const secretOpts = { additionalSecretOutputs: ["forbiddenTexts"] };
+        opts = pulumi.mergeOptions(opts, secretOpts);
         super(Template.__pulumiType, name, resourceInputs, opts);
     }
 }
@@ -250,6 +270,10 @@ export interface TemplateArgs {
      */
     featured?: pulumi.Input<boolean | undefined>;
     /**
+     * Texts that must not be on the disk, secrets of the build for example, each under a name for messages. After the capture the disk image is fetched (`extractTemplate`) into this computer's folder for temporary files and searched, free space included; when one is found, the template is deleted and the update fails. `qemu-img` reads the image. Where the cloud does not hand it out, `diskSearch` says so.
+     */
+    forbiddenTexts?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
+    /**
      * Deletes it even while instances stand on it, which CloudStack otherwise refuses.
      */
     forceDelete?: pulumi.Input<boolean | undefined>;
@@ -274,6 +298,10 @@ export interface TemplateArgs {
      * True by default.
      */
     requiresHvm?: pulumi.Input<boolean | undefined>;
+    /**
+     * The template is deleted and the update fails also when the disk cannot be searched. False by default.
+     */
+    searchRequired?: pulumi.Input<boolean | undefined>;
     /**
      * In place of `instanceId`: a backed up snapshot, whose instance may run.
      */

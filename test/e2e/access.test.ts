@@ -15,6 +15,8 @@ const keys = mkdtempSync(join(tmpdir(), "bastion-"));
 
 beforeAll(async () => {
   workspace = await makeWorkspace({ proof: "quick" });
+  // Every build elsewhere is searched; here it is only about ways to machines.
+  workspace.config({ templateSearch: "off" });
   const up = await workspace.lab("up");
   expect(up.code, up.text).toBe(0);
   const { stdout } = await workspace.lab("env");

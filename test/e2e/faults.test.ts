@@ -3,7 +3,9 @@
  * template, and the next `up` goes on from there. One workspace goes through all of them, and gets well at the end.
  */
 import { createHash } from "node:crypto";
+import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { run } from "../../toolchain/process.ts";
 import { askLab, type LabObjects } from "./support/cloud.ts";
 import { makeWorkspace, type Workspace } from "./support/workspace.ts";
 
@@ -11,6 +13,12 @@ const schema = "assets/oma/database/schema.sql";
 const packages = "assets/common/steps/install-packages.sh";
 const api = "assets/oma/demo/oma-api";
 const manifest = "assets/oma/artifacts.yaml";
+
+interface StackResource {
+  urn: string;
+  id?: string;
+  outputs?: { result?: string };
+}
 
 let workspace: Workspace;
 
@@ -92,6 +100,48 @@ test("killed while the template is captured: the next up captures it, no orphan 
   expect(templates).toHaveLength(1);
   expect(instances).toHaveLength(2);
   expect(volumes).toHaveLength(2);
+});
+
+test("a secret of the build in free space fails the build, and the template that holds it is gone", async () => {
+  const exported = await workspace.command("pulumi", ["stack", "export", "-s", "dev"]);
+  const { resources } = JSON.parse(exported.stdout).deployment as { resources: StackResource[] };
+  const named = (name: string) => resources.find(({ urn }) => urn.endsWith(`::${name}`));
+  const marker = named("oma-secrets-marker")?.outputs?.result ?? "";
+  expect(marker).toHaveLength(16);
+  const disk = join(
+    workspace.folder,
+    ".ossea/lab/machines",
+    named("oma-build-instance")?.id ?? "",
+    "disk.ext4",
+  );
+  // Written and deleted behind the seal's back, as a tool would that nobody thought of.
+  const planted = await run("unshare", [
+    "--mount",
+    "bash",
+    "-ec",
+    'mount -o loop "$1" /mnt; echo "PASSWORD=$2" >/mnt/gone; sync /mnt/gone; rm /mnt/gone; umount /mnt',
+    "plant",
+    disk,
+    marker,
+  ]);
+  expect(planted.code, planted.stderr).toBe(0);
+  const { templates: before } = await objects();
+  workspace.config({ templateName: "again" });
+  const again = [
+    "up",
+    "--yes",
+    "--skip-preview",
+    "-s",
+    "dev",
+    "--replace",
+    named("oma-template-capture")?.urn ?? "",
+  ];
+  const { code, text } = await workspace.command("pulumi", again);
+  expect(code, text).not.toBe(0);
+  expect(text).toContain("a secret of the build is in the template, which was therefore deleted");
+  expect(text).toContain("the marker of the build's secrets (1 places");
+  expect(text).not.toContain(marker);
+  expect((await objects()).templates).toEqual(before);
 });
 
 test("destroy leaves nothing in the cloud", async () => {

@@ -5,13 +5,20 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { run } from "../../toolchain/process.ts";
 import { picture, startBrowser } from "../support/browser.ts";
 import { askLab } from "./support/cloud.ts";
+import { WatchedAppliance } from "./support/first-boot.ts";
 import { type Traces, tracesOf } from "./support/machine.ts";
 import { operatorTools } from "./support/operator.ts";
 import { type Appliance, wizardOnTheConsole } from "./support/wizard.ts";
 import { makeWorkspace, type Workspace } from "./support/workspace.ts";
 
 interface Outputs {
-  template: { id: string; name: string; zone: string; fingerprint: Record<string, string> };
+  template: {
+    id: string;
+    name: string;
+    zone: string;
+    diskSearch: string;
+    fingerprint: Record<string, string>;
+  };
   connection: {
     host: string;
     ssh: { user: string; port: number; identityFile: string; knownHostsFile: string };
@@ -80,6 +87,7 @@ test("npm start builds, proves and captures the appliance, and prints how to rea
     expect(stdout).toContain(word);
   }
   expect(text).not.toContain(made.connection.database.password);
+  expect(made.template.diskSearch).toMatch(/^\d+ bytes searched for 3 texts, none found$/u);
 });
 
 test("the printed addresses answer from the host", async () => {
@@ -115,6 +123,36 @@ test("the database access works on the clone, and is another one than the build 
     { cwd: workspace.folder, input: password },
   );
   expect(answer).toMatchObject({ code: 0, stdout: "35\n" });
+});
+
+/** Names each service that began before the first boot was over. */
+const startedTooEarly = `over=$(systemctl show ossea-first-boot.service --property=ActiveEnterTimestampMonotonic --value)
+for unit in mariadb.service ssh.service $(cat /etc/ossea/units); do
+  began=$(systemctl show $unit --property=InactiveExitTimestampMonotonic --value)
+  if ((began > 0 && began < over)); then echo $unit; fi
+done`;
+
+/** Words of the first boot in its middle, and of an operation that has done its work and is not over. */
+const cuts = ["first boot: SSH host keys: done", "account oma_user@localhost"];
+
+test("without a key an appliance has none, its plug pulled twice its first boot completes, cut anywhere it does too", async () => {
+  const { template } = await outputs();
+  const appliance = await WatchedAppliance.deploy(workspace, "keyless", template.id);
+  for (const words of cuts) await appliance.cut(words);
+  const state = await appliance.root("systemctl is-system-running --wait; cat /var/log/ossea-first-boot.log");
+  expect(state.stdout).toMatch(/^running\n/u);
+  expect(state.stdout).toContain("SSH host keys: done");
+  expect(state.stdout).toMatch(/complete\n$/u);
+  expect((await appliance.root(startedTooEarly)).stdout).toBe("");
+  const keys = await appliance.root("ls -A /home/*/.ssh /root/.ssh 2>/dev/null; true");
+  expect(keys.stdout).not.toContain("authorized_keys");
+  expect((await appliance.template()).details).toEqual({});
+  const cut = readFileSync(join(import.meta.dirname, "support/cut-first-boot.sh")).toString("base64");
+  const done = await appliance.root(`echo ${cut} | base64 --decode | bash`);
+  expect(done.code, done.text).toBe(0);
+  expect(done.stdout).toContain(`instance ${appliance.id}`);
+  expect(Number.parseInt(done.stdout, 10)).toBeGreaterThan(200);
+  await appliance.remove();
 });
 
 test("the GUI and the proof report are pages that a browser shows", async () => {

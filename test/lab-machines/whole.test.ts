@@ -3,9 +3,10 @@ import { spawn } from "node:child_process";
 import { randomUUID } from "node:crypto";
 import { mkdirSync, readdirSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { guestNames, routerNames } from "../../lab/network/names.ts";
+import { searchImage } from "../../providers/cloudstack/disk-image/search.ts";
 import type { Client, Json } from "../lab/support/client.ts";
 import { gone, LabProcess } from "../lab/support/process.ts";
 import { picture, startBrowser } from "../support/browser.ts";
@@ -18,6 +19,8 @@ let client: Client;
 let source: Json;
 let template: Json;
 let clone: Json;
+const deleted = "deleted before the capture";
+const trimmed = "deleted and trimmed before it";
 
 beforeAll(async () => {
   client = await lab.up();
@@ -102,7 +105,9 @@ test("the console in a browser: what tty1 shows is seen, and keys reach the prog
 });
 
 test("capture, and a clone that has what was captured and an identity of its own", async () => {
-  await ssh(source.publicip, "echo captured | sudo tee /root/mark >/dev/null; sync");
+  const written = `printf '%s' '${deleted}' >~/gone; printf '%s' '${trimmed}' >~/sooner; sync`;
+  await ssh(source.publicip, `echo captured | sudo tee /root/mark >/dev/null; ${written}`);
+  await ssh(source.publicip, "rm ~/sooner; sync; sudo fstrim /run/host/root-disk; rm ~/gone; sync");
   await client.job("stopVirtualMachine", { id: source.id });
   await expect(ssh(source.publicip, "true")).rejects.toThrow();
   const volumeid = (await client.call("listVolumes", { virtualmachineid: source.id })).volume[0].id;
@@ -138,10 +143,15 @@ test("a saved state brings disks, layers and running machines back", async () =>
   await lab.run("state", "delete", "with-disks");
 });
 
-test("the template as a disk image, and a machine of that image", async () => {
+test("what the source deleted is still in the template's disk image, and a machine is made of that image", async () => {
   const { zoneid, ostypeid } = await client.world();
   const mode = "HTTP_DOWNLOAD";
   const { template: extract } = await client.job("extractTemplate", { id: template.id, mode, zoneid });
+  const file = join(lab.home, "secondary", "extracts", basename(new URL(extract.url).pathname));
+  const { signal } = new AbortController();
+  const texts = { deleted, trimmed };
+  const { findings } = await searchImage(file, texts, { signal, onBytes: () => undefined });
+  expect(findings.map(({ name }) => name)).toEqual(["deleted"]);
   const {
     template: [registered],
   } = await client.call("registerTemplate", {

@@ -1,7 +1,9 @@
 /** Templates: what they are made of, what is theirs to keep, and a capture that is disturbed. */
+import { readdirSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { provider } from "../../providers/cloudstack/provider.ts";
-import type { Client, Json } from "../lab/support/client.ts";
+import { Client, type Json } from "../lab/support/client.ts";
 import { LabProcess } from "../lab/support/process.ts";
 import { engineFor, failureOf, type OwnEngine, unknownText, urnOf, type Wire } from "./support/engine.ts";
 
@@ -40,6 +42,19 @@ async function connected(): Promise<OwnEngine> {
   const each = await engineFor(provider);
   await each.configure(config, "this-state");
   return each;
+}
+
+async function somebody(username: string): Promise<Client> {
+  const person = {
+    username,
+    password: `${username}-knows`,
+    firstname: "x",
+    lastname: "x",
+    email: "x@example.org",
+  };
+  const { account } = await cloud.call("createAccount", { ...person, accounttype: 0 });
+  const { userkeys } = await cloud.call("registerUserKeys", { id: account.user[0].id });
+  return new Client({ url: cloud.target.url, apiKey: userkeys.apikey, secretKey: userkeys.secretkey });
 }
 
 async function templates(): Promise<Json[]> {
@@ -101,6 +116,55 @@ test("an instance that is started while it is captured spoils the capture, and n
   expect(failure.text).toContain("source was started while its disk was copied");
   expect(failure.partial).toBeUndefined();
   expect(await templates()).toEqual([]);
+});
+
+/** The lab's disks without guests hold the names of their layers: this is on every captured one, and that on none. */
+const onDisk = { "the build's password": "none-base\ntemplate-" };
+const notOnDisk = { "the build's password": "canary-0123456789" };
+
+test("a disk without the forbidden texts is said to be searched, in a state that hides them", async () => {
+  const given = { ...inputs, forbiddenTexts: notOnDisk, searchRequired: true };
+  const { id, state } = await engine.create(urn, given);
+  expect(state.diskSearch).toMatch(/^\d+ bytes searched for 1 texts, none found$/u);
+  expect(JSON.stringify(state.forbiddenTexts)).toContain("4dabf18193072939515e22adb298388d");
+  const seen = await engine.read(urn, id, { inputs: given, state });
+  const again = { inputs: given, state: { ...seen.state, forbiddenTexts: notOnDisk } };
+  expect((await engine.diff(urn, id, again, given)).changes).toBe(false);
+});
+
+test("a forbidden text on the disk: the template is gone, and neither message nor state has the text", async () => {
+  const failure = await failureOf(engine.create(urn, { ...inputs, forbiddenTexts: onDisk }));
+  expect(failure.text).toContain("a secret of the build is in the template, which was therefore deleted");
+  expect(failure.text).toContain("the build's password (1 places, first at byte 0)");
+  expect(failure.text).not.toContain("none-base");
+  expect(failure.partial).toBeUndefined();
+  expect(await templates()).toEqual([]);
+  expect(readdirSync(tmpdir()).filter((name) => name.startsWith("template-search-"))).toEqual([]);
+});
+
+test("a disk that the cloud does not hand out is said not to be searched, or the template goes where it must be", async () => {
+  const alice = await somebody("alice");
+  const theirs = await engineFor(provider);
+  await theirs.configure(
+    { ...config, apiKey: alice.target.apiKey, secretKey: alice.target.secretKey },
+    "hers",
+  );
+  const own = await alice.deploy({ name: "hers" });
+  const given = { ...inputs, instanceId: own.id, forbiddenTexts: onDisk };
+  const { id, state } = await theirs.create(urn, given);
+  expect(state.diskSearch).toContain("not searched: extractTemplate said: Unable to extract Template");
+  await theirs.delete(urn, id, state);
+  const failure = await failureOf(theirs.create(urn, { ...given, searchRequired: true }));
+  expect(failure.text).toContain("could not be searched for secrets of the build");
+  expect([failure.partial, await templates()]).toEqual([undefined, []]);
+  theirs.close();
+});
+
+test("texts that chance would find are refused", async () => {
+  const short = { ...inputs, forbiddenTexts: { password: "short" } };
+  expect((await engine.check(urn, short)).faults).toEqual({
+    forbiddenTexts: "must be texts of at least 12 characters, by name",
+  });
 });
 
 test("a job whose end nobody knows is settled by looking at the template", async () => {

@@ -3,10 +3,12 @@
 import { execFileSync, spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import {
+  closeSync,
   existsSync,
   lstatSync,
   mkdirSync,
   mkdtempSync,
+  openSync,
   readdirSync,
   readFileSync,
   rmSync,
@@ -91,6 +93,20 @@ function step(name: string, lines: readonly string[], env: Record<string, string
     env: { ...process.env, APPLIANCE_ROOT: join(box, "root"), ...env },
   });
 }
+
+/** An operation of the seal on a folder that stands for a build machine. */
+function seal(name: string) {
+  put("root/etc/ossea/build-machine", "");
+  if (!existsSync(join(box, "root/etc/passwd"))) put("root/etc/passwd", passwd);
+  return bash(`assets/common/seal/${name}.sh`, { APPLIANCE_ROOT: join(box, "root") });
+}
+
+const passwd = [
+  "root:x:0:0::/root:/bin/bash",
+  "a:x:1000:1000::/home/a:/bin/bash",
+  "bin:x:2:2::/bin:/sbin/nologin",
+  "",
+].join("\n");
 
 function bash(path: string, env: Record<string, string>, args: readonly string[] = []) {
   return spawnSync("bash", [join(root, path), ...args], {
@@ -273,59 +289,157 @@ describe("secrets", () => {
 
   test("the seal removes the secret file and keeps the other", () => {
     step("write-secret-file", lines);
-    const sealed = bash("assets/common/seal/30-secrets.sh", { APPLIANCE_ROOT: join(box, "root") });
+    const sealed = seal("30-secrets");
     expect([sealed.stderr, sealed.status]).toEqual(["", 0]);
     expect(existsSync(join(box, "root/etc/planted/a.env"))).toBe(false);
     expect(existsSync(join(box, "root/etc/ossea/secret-templates/etc/planted/a.env"))).toBe(true);
   });
 });
 
-describe("seal operations that only touch files", () => {
-  const cases: [string, Record<string, string>, readonly string[]][] = [
-    ["40-packages", { "var/lib/apt/lists/mirror_Packages": "x", "var/cache/apt/archives/a.deb": "x" }, []],
+describe("seal", () => {
+  /** Operation, what goes, what stays. */
+  const cases: [string, readonly string[], readonly string[]][] = [
     [
-      "50-histories",
-      { "root/.bash_history": "x", "home/a/.mysql_history": "x", "home/a/.npm/x": "x" },
-      ["home/a/.bashrc"],
+      "20-database-account",
+      ["var/lib/mysql/host-bin.000001", "var/lib/mysql/host.err"],
+      ["var/lib/mysql/ibdata1"],
     ],
+    [
+      "35-tls",
+      ["etc/ssl/private/ssl-cert-snakeoil.key", "etc/ssl/certs/ssl-cert-snakeoil.pem"],
+      ["etc/ssl/certs/ca.pem"],
+    ],
+    ["40-packages", ["var/lib/apt/lists/mirror_Packages", "var/cache/apt/archives/a.deb"], []],
+    [
+      "45-credentials",
+      ["root/.netrc", "home/a/.aws/credentials", "home/a/.ssh/id_ed25519", "home/a/.config/gh/hosts.yml"],
+      ["home/a/.ssh/authorized_keys"],
+    ],
+    ["50-histories", ["root/.bash_history", "home/a/.mysql_history", "home/a/.npm/x"], ["home/a/.bashrc"]],
+    ["55-mail-and-schedules", ["var/mail/a", "var/spool/cron/crontabs/a"], ["etc/cron.d/e2scrub_all"]],
     [
       "60-temporary-files",
-      { "tmp/x": "x", "var/tmp/y/z": "x", "var/lib/systemd/coredump/c": "x" },
+      ["tmp/x", "var/tmp/y/z", "var/lib/systemd/coredump/c", "etc/hosts.bak", "etc/ssh/sshd_config.dpkg-old"],
       ["var/tmp/appliance/keep"],
     ],
-    ["70-network-identity", { "etc/hostname": "x", "var/lib/dhcp/lease": "x" }, ["etc/hosts"]],
-    ["75-random-seed", { "var/lib/systemd/random-seed": "x" }, []],
     [
-      "80-logs",
-      { "var/log/journal/abc/system.journal": "x", "var/log/apt/history.log.1.gz": "x" },
-      ["var/log/dpkg.log"],
+      "65-registrations",
+      ["var/lib/ubuntu-advantage/private/machine-token.json", "var/lib/whoopsie/whoopsie-id"],
+      [],
     ],
+    [
+      "70-network-identity",
+      ["etc/hostname", "etc/machine-info", "var/lib/dhcp/lease", "etc/netplan/50-cloud-init.yaml"],
+      ["etc/netplan/01-netcfg.yaml"],
+    ],
+    ["75-random-seed", ["var/lib/systemd/random-seed", "var/lib/systemd/credential.secret"], []],
+    ["80-logs", ["var/log/journal/abc/system.journal", "var/log/apt/history.log.1.gz"], ["var/log/dpkg.log"]],
+    [
+      "96-access",
+      [
+        "etc/ssh/ssh_host_rsa_key",
+        "home/a/.ssh/authorized_keys",
+        "home/ossea-build/x",
+        "etc/shadow-",
+        "etc/sudoers.d/made",
+      ],
+      ["etc/ssh/sshd_config", "etc/sudoers.d/kept"],
+    ],
+    ["99-build-mark", ["etc/ossea/build-machine"], []],
   ];
 
-  test.each(cases)("%s", (name, planted, kept) => {
+  function buildMachine(gone: readonly string[], kept: readonly string[]): void {
     for (const folder of ["tmp", "var/tmp", "var/log", "root", "home", "etc"]) {
       mkdirSync(join(box, "root", folder), { recursive: true });
     }
-    for (const [path, text] of Object.entries(planted)) put(`root/${path}`, text);
+    for (const path of gone) put(`root/${path}`, "ossea-build ALL=(ALL) NOPASSWD:ALL\n");
     for (const path of ["etc/hosts", ...kept]) put(`root/${path}`, "127.0.1.1 build\n127.0.0.1 localhost\n");
-    const sealed = bash(`assets/common/seal/${name}.sh`, { APPLIANCE_ROOT: join(box, "root") });
+    put("root/etc/shadow", "root:*:1::::::\na:$y$hash:1::::::\nb::1::::::\nc:!:1::::::\n");
+  }
+
+  test.each(cases)("%s takes away what it names and nothing else", (name, gone, kept) => {
+    buildMachine(gone, kept);
+    const sealed = seal(name);
     expect([sealed.stderr, sealed.status]).toEqual(["", 0]);
-    for (const path of Object.keys(planted))
-      expect([path, existsSync(join(box, "root", path))]).toEqual([path, false]);
-    for (const path of kept) expect([path, existsSync(join(box, "root", path))]).toEqual([path, true]);
+    const there = (path: string) => [path, existsSync(join(box, "root", path))];
+    expect(gone.map(there)).toEqual(gone.map((path) => [path, false]));
+    expect(kept.map(there)).toEqual(kept.map((path) => [path, true]));
+  });
+
+  test("a machine without the mark of a build machine is refused by every operation, and nothing of it is touched", () => {
+    put("root/etc/machine-id", "0123\n");
+    put("root/etc/passwd", passwd);
+    for (const path of scripts.filter((script) => script.includes("/seal/"))) {
+      const { status, stderr } = bash(path.slice(root.length + 1), { APPLIANCE_ROOT: join(box, "root") });
+      expect([path, status, stderr]).toEqual([path, 1, expect.stringContaining("this is no build machine")]);
+    }
+    expect(readFileSync(join(box, "root/etc/machine-id"), "utf8")).toBe("0123\n");
+  });
+
+  test("an appliance is not marked as a build machine", () => {
+    put("root/var/lib/ossea/sealed-at", "");
+    const { status, stderr } = step("mark-build-machine", []);
+    expect([status, stderr]).toEqual([1, expect.stringContaining("it is an appliance already")]);
+    rmSync(join(box, "root/var/lib/ossea/sealed-at"));
+    expect(step("mark-build-machine", []).status).toBe(0);
+    expect(existsSync(join(box, "root/etc/ossea/build-machine"))).toBe(true);
+  });
+
+  test("the runner tells how long each operation took, and stops at the first that fails, naming it", () => {
+    const payload = join(box, "payload/assets/common");
+    mkdirSync(payload, { recursive: true });
+    execFileSync("cp", ["-r", join(assets, "common/seal"), join(assets, "common/steps"), payload]);
+    put("payload/assets/10-bad.sh", "# title: Bad\nexit 7\n");
+    put("root/etc/ossea/build-machine", "");
+    put("root/etc/passwd", passwd);
+    const run = (...names: string[]) =>
+      spawnSync("bash", [join(payload, "seal/run-seal.sh")], {
+        input: names.map((name) => `operation=assets/${name}\n`).join(""),
+        encoding: "utf8",
+        env: { ...process.env, APPLIANCE_ROOT: join(box, "root") },
+      });
+    const done = run("common/seal/40-packages.sh", "common/seal/99-build-mark.sh");
+    expect([done.stderr, done.status]).toEqual(["", 0]);
+    expect(done.stdout).toMatch(
+      /^seal: Package lists and archives: \d+ ms\nseal: The mark of a build machine: \d+ ms\nseal: complete in \d+ ms\n$/u,
+    );
+    expect(run("common/seal/40-packages.sh").stderr).toContain("this is no build machine");
+    put("root/etc/ossea/build-machine", "");
+    const failed = run("10-bad.sh", "common/seal/99-build-mark.sh");
+    expect([failed.status, failed.stderr]).toEqual([1, "run-seal: 10-bad.sh (Bad) failed with 7\n"]);
+    expect(existsSync(join(box, "root/etc/ossea/build-machine"))).toBe(true);
+    expect(run("common/seal/11-missing.sh").stderr).toContain("11-missing.sh was not copied to the machine");
+  });
+
+  test("a private key anywhere is named and stops the seal, whatever the file is called", () => {
+    buildMachine([], []);
+    put("root/etc/app/notes.txt", "-----BEGIN OPENSSH PRIVATE KEY-----\nAAAA\n");
+    const { status, stderr } = seal("45-credentials");
+    expect([status, stderr]).toEqual([1, expect.stringContaining("/etc/app/notes.txt")]);
+  });
+
+  test("what is erased is overwritten before it is deleted", () => {
+    buildMachine([], []);
+    const secret = put("root/root/.netrc", "password planted");
+    const open = openSync(secret, "r");
+    expect(seal("45-credentials").status).toBe(0);
+    expect([existsSync(secret), readFileSync(open, "latin1").replaceAll("\0", "")]).toEqual([false, ""]);
+    closeSync(open);
+  });
+
+  test("a password that somebody has set, and one that is empty, open nothing any more", () => {
+    buildMachine([], []);
+    expect(seal("96-access").status).toBe(0);
+    const shadow = readFileSync(join(box, "root/etc/shadow"), "utf8");
+    expect(shadow).toBe("root:*:1::::::\na:!:1::::::\nb:!:1::::::\nc:!:1::::::\n");
   });
 
   test("the machine id becomes empty, not absent", () => {
     put("root/etc/machine-id", "0123\n");
     put("root/var/lib/dbus/machine-id", "0123\n");
-    bash("assets/common/seal/95-machine-id.sh", { APPLIANCE_ROOT: join(box, "root") });
+    expect(seal("95-machine-id").status).toBe(0);
     expect(readFileSync(join(box, "root/etc/machine-id"), "utf8")).toBe("");
     expect(lstatSync(join(box, "root/var/lib/dbus/machine-id")).isSymbolicLink()).toBe(true);
-  });
-
-  test("a machine that is no build machine is not sealed", () => {
-    const { status, stderr } = bash("assets/common/seal/10-services.sh", {});
-    expect([status, stderr]).toEqual([1, "this is no build machine; the seal would destroy its identity\n"]);
   });
 });
 
@@ -333,20 +447,18 @@ describe("first boot", () => {
   function operation(name: string, body: string): void {
     put(`operations/${name}.sh`, `#!/usr/bin/env bash\n# title: ${name}\nset -euo pipefail\n${body}\n`);
   }
-  function boot(first = "1", last = "99") {
+  function boot() {
     put("etc/sealed", "");
-    return again(first, last);
+    return again();
   }
-  function again(first = "1", last = "99") {
-    return bash(
-      "assets/common/first-boot/run-operations.sh",
-      {
-        OSSEA_OPERATIONS: join(box, "operations"),
-        OSSEA_DONE: join(box, "done"),
-        OSSEA_SEALED: join(box, "etc/sealed"),
-      },
-      [first, last],
-    );
+  function again() {
+    return bash("assets/common/first-boot/run-operations.sh", {
+      OSSEA_OPERATIONS: join(box, "operations"),
+      OSSEA_DONE: join(box, "done"),
+      OSSEA_SEALED: join(box, "etc/sealed"),
+      OSSEA_LOG: join(box, "log"),
+      OSSEA_CONSOLE: "/dev/null",
+    });
   }
   const ran = () => (existsSync(join(box, "ran")) ? readFileSync(join(box, "ran"), "utf8") : "");
   const note = (word: string) => `printf '${word} ' >> ${join(box, "ran")}`;
@@ -354,14 +466,17 @@ describe("first boot", () => {
   test("operations run in their order, once, and the seal's mark goes when all are done", () => {
     operation("20-b", note("b"));
     operation("10-a", note("a"));
-    operation("60-c", note("c"));
-    expect(boot("1", "59").status).toBe(0);
-    expect([ran(), existsSync(join(box, "etc/sealed"))]).toEqual(["a b ", true]);
-    const rest = again("60", "99");
+    operation("60-c", `${note("c")}; echo what it did`);
+    const booted = boot();
+    expect([booted.stderr, booted.status]).toEqual(["", 0]);
     expect([ran(), existsSync(join(box, "etc/sealed"))]).toEqual(["a b c ", false]);
-    expect(rest.stdout).toContain("first boot: complete");
     again();
     expect(ran()).toBe("a b c ");
+    const log = readFileSync(join(box, "log"), "utf8");
+    for (const told of ["10-a: done in", "60-c: what it did", "complete"]) {
+      expect(booted.stdout).toContain(`first boot: ${told}`);
+      expect(log).toMatch(new RegExp(`^\\d{4}-\\d\\d-\\d\\d \\d\\d:\\d\\d:\\d\\d ${told}`, "mu"));
+    }
   });
 
   test("after a power cut in the middle the next boot goes on with the operation that was cut", () => {
@@ -383,7 +498,7 @@ describe("first boot", () => {
     const booted = boot();
     expect([booted.status, ran(), existsSync(join(box, "etc/sealed"))]).toEqual([1, "c ", true]);
     expect(booted.stdout).toContain("10-a: not possible now, tried again at the next boot");
-    expect(booted.stderr).toContain("20-b: failed with 3");
+    expect(booted.stdout).toContain("20-b: failed with 3");
   });
 
   test("the signature of a host key is the one that the program checks", () => {

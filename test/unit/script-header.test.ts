@@ -7,6 +7,7 @@ const good = `#!/usr/bin/env bash
 # title: Machine id
 # order: 95
 # why: two clones with one machine-id ask DHCP for one lease
+# what: empties the file
 # verified-by: identity/machine-id, identity/secrets
 set -euo pipefail
 # title: not a header any more
@@ -27,13 +28,17 @@ test("the head of a script is its record", () => {
     title: "Machine id",
     order: 95,
     why: "two clones with one machine-id ask DHCP for one lease",
+    what: "empties the file",
     verifiedBy: ["identity/machine-id", "identity/secrets"],
   });
 });
 
-test.each(["title", "order", "why", "verified-by"])("without %s it is refused, naming the field", (field) => {
-  expect(because(good.replace(new RegExp(`^# ${field}: .*\n`, "mu"), ""))).toBe(`no "# ${field}:" line`);
-});
+test.each(["title", "order", "why", "what", "verified-by"])(
+  "without %s it is refused, naming the field",
+  (field) => {
+    expect(because(good.replace(new RegExp(`^# ${field}: .*\n`, "mu"), ""))).toBe(`no "# ${field}:" line`);
+  },
+);
 
 test("an empty field and a wrong order are refused, all in one message", () => {
   expect(because(good.replace("order: 95", "order: last").replace(/why: .*/u, "why:"))).toBe(

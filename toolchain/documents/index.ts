@@ -3,6 +3,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { cloudstackConfiguration, cloudstackFunctions, cloudstackResources } from "./cloudstack-provider.ts";
 import { labCommands, labMissing, labOtherCommands } from "./lab-coverage.ts";
+import { firstBootOperations, sealOperations } from "./operations.ts";
 import { packageRuleTables } from "./package-rules.ts";
 import { type GeneratedPart, withPart } from "./part.ts";
 import { proofTwins } from "./proof.ts";
@@ -19,6 +20,8 @@ export const generatedParts: readonly GeneratedPart[] = [
   troubleshootingChecks,
   packageRuleTables,
   proofTwins,
+  sealOperations,
+  firstBootOperations,
 ];
 
 /** @returns the documents that differ from their records, by path, as they should be */

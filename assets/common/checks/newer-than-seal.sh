@@ -17,6 +17,7 @@ patterns = [
     "/etc/ossea/host-key-attestation",
     "/etc/ossea/database.env",
     "/etc/migratekit/*.env",
+    "/etc/ssl/private/*.key",
     "/var/lib/systemd/random-seed",
     "/var/lib/systemd/credential.secret",
     "/var/log/journal/*",

@@ -1,39 +1,44 @@
 #!/usr/bin/env bash
-# Runs the first-boot operations whose number lies from FIRST to LAST, each until it was done once. Interrupted at any
-# point, by a power cut for example, it goes on at the next boot. An operation that ends with 75 lacks something from
-# outside, the network for example: it is tried again at the next boot, and the machine comes up without it.
-#
-# usage: run-operations.sh FIRST LAST
+# Runs the operations of the first boot, each until it was done once. Interrupted at any point, by a power cut for
+# example, it goes on at the next boot. An operation that ends with 75 lacks something from outside, the network for
+# example: it is tried again at the next boot, and the machine comes up without it. What is done is told on the first
+# console, in the log, and on standard output.
 set -euo pipefail
 
 operations=${OSSEA_OPERATIONS:-/usr/local/lib/ossea/first-boot}
 done_folder=${OSSEA_DONE:-/var/lib/ossea/first-boot}
 sealed=${OSSEA_SEALED:-/etc/ossea/sealed}
-first=$1
-last=$2
+log=${OSSEA_LOG:-/var/log/ossea-first-boot.log}
+# Not /dev/console, which may be a serial line that nobody looks at; the setup wizard comes here afterwards.
+console=${OSSEA_CONSOLE:-/dev/tty1}
 later=75
 worst=0
 
-mkdir -p "$done_folder"
-# What is older than this file was there before the first boot.
-[[ -e $done_folder/begun ]] || touch "$done_folder/begun"
+tell() {
+  printf '%(%Y-%m-%d %H:%M:%S)T %s\n' -1 "$1" >>"$log"
+  printf 'first boot: %s\n' "$1"
+  if [[ -c $console ]]; then printf 'first boot: %s\r\n' "$1" >"$console" || true; fi
+}
 
-title_of() { sed -n 's/^# title:[[:space:]]*//p' "$1" | head -n 1; }
-
-run_operation() { # FILE NUMBER
-  local status=0 name started=$EPOCHREALTIME
+run_operation() { # FILE
+  local status name title line started=$EPOCHREALTIME
   name=$(basename "$1" .sh)
   if [[ -e $done_folder/$name ]]; then return; fi
-  bash "$1" || status=$?
+  title=$(sed -n 's/^# title:[[:space:]]*//p' "$1" | head -n 1)
+  set +e
+  bash "$1" 2>&1 | while IFS= read -r line; do tell "$title: $line"; done
+  status=${PIPESTATUS[0]}
+  set -e
   case $status in
     0)
+      # What it did must be on the disk before the note that it was done.
       sync
       touch "$done_folder/$name"
-      printf 'first boot: %s: done in %s ms\n' "$(title_of "$1")" $(((${EPOCHREALTIME/[.,]/} - ${started/[.,]/}) / 1000))
+      tell "$title: done in $(((${EPOCHREALTIME/[.,]/} - ${started/[.,]/}) / 1000)) ms"
       ;;
-    "$later") printf 'first boot: %s: not possible now, tried again at the next boot\n' "$(title_of "$1")" ;;
+    "$later") tell "$title: not possible now, tried again at the next boot" ;;
     *)
-      printf 'first boot: %s: failed with %s\n' "$(title_of "$1")" "$status" >&2
+      tell "$title: failed with $status"
       worst=1
       ;;
   esac
@@ -44,13 +49,11 @@ all_done() {
   for file in "$operations"/*.sh; do [[ -e $done_folder/$(basename "$file" .sh) ]] || return 1; done
 }
 
-for file in "$operations"/*.sh; do
-  number=$(basename "$file")
-  number=$((10#${number%%-*}))
-  if ((number >= first && number <= last)); then run_operation "$file"; fi
-done
+mkdir -p "$done_folder"
+for file in "$operations"/*.sh; do run_operation "$file"; done
 if all_done; then
+  sync
   rm -f "$sealed"
-  printf 'first boot: complete\n'
+  tell "complete"
 fi
 exit "$worst"

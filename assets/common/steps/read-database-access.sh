@@ -19,6 +19,6 @@ try:
     }
 except (OSError, KeyError, ValueError) as error:
     sys.exit(f"read-database-access: /etc/ossea/database.env cannot be used: {type(error).__name__}: {error}; "
-             "see journalctl -u ossea-first-boot-services.service")
+             "see journalctl -u ossea-first-boot.service")
 print(json.dumps(access))
 PYTHON

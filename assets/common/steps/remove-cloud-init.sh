@@ -47,6 +47,8 @@ if dpkg-query --show cloud-init >/dev/null 2>&1; then
   # systemd waits for a unit's processes when its package goes; cloud-init's last stage is over by now.
   apt-get --quiet --yes -o DPkg::Lock::Timeout=600 -o Dpkg::Use-Pty=0 purge cloud-init
 fi
+# The user data held the key of the build machine's host: overwritten, so that it is not in free space either.
+find "$root/var/lib/cloud" -xdev -type f -exec shred --force --iterations=0 --zero {} + 2>/dev/null || true
 rm -rf "$root"/etc/cloud "$root"/var/lib/cloud "$root"/run/cloud-init "$root"/var/log/cloud-init*.log
 rm -f "$root"/etc/ssh/sshd_config.d/*cloud-init*.conf "$root"/etc/apt/apt.conf.d/*cloud-init* \
   "$root"/etc/rsyslog.d/*cloud-init*.conf "$root"/etc/systemd/system/*/cloud-*.service

@@ -1,3 +1,4 @@
+import { isRoot } from "../../cloud/accounts.ts";
 import type { Cloud } from "../../cloud/cloud.ts";
 import { extractPlan } from "../../cloud/extracts.ts";
 import { invalidValue } from "../../cloud/failure.ts";
@@ -17,8 +18,11 @@ export const extractTemplate = asyncCommand({
     url: text("not used", { length: 2048 }),
   },
   response: { id: "string", name: "string", state: "string", url: "string" },
-  submit({ values }, cloud) {
+  submit({ values, caller }, cloud) {
     const template = rowOf(cloud, "templates", values.id);
+    if (!template.isExtractable && !isRoot(caller.account)) {
+      throw invalidValue(`Unable to extract Template id=${template.id} as it's not extractable`);
+    }
     if (values.mode.toUpperCase() !== "HTTP_DOWNLOAD") {
       throw invalidValue(`Please specify a valid extract mode. Supported modes: HTTP_DOWNLOAD`);
     }

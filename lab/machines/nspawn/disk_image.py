@@ -23,6 +23,7 @@ import subprocess
 import sys
 
 from mounts import mount, mount_layers
+from remnants import carry_over
 
 MIB = 1024 * 1024
 START = MIB
@@ -55,6 +56,8 @@ def pack(spec):
     # On a large disk the default would be gigabytes of tables for files that nobody has.
     inodes = ["-i", "65536"] if spec["size"] > LARGE else []
     run("mkfs.ext4", "-q", "-F", "-m", "0", *inodes, "-L", "root", "-d", "root", "-E", f"offset={START},nodiscard", raw, f"{blocks}k")
+    # As on a disk, what was deleted and not trimmed can still be found.
+    carry_over(spec["layers"], raw, START)
     if spec.get("format") == "raw":
         os.rename(raw, spec["target"])
         return

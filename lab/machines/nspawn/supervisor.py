@@ -39,6 +39,9 @@ from facts import Facts
 from mounts import mount, mount_image, mount_layers
 
 KEPT_BYTES = 64 * 1024
+# An empty folder of the disk that the guest sees at /run/host/root-disk. An overlay cannot be trimmed, this can: it is
+# the guest's own business to give back what it has deleted, as it is on a disk.
+DISK_FOLDER = "disk"
 ROWS, COLUMNS = 25, 80
 MEMORY_SECONDS = 5
 # nspawn's, of a guest that restarts.
@@ -50,7 +53,7 @@ def assemble(spec):
     mounts = spec["mounts"]
     lowers = mount_layers(spec["lowers"], mounts)
     disk = mount_image(spec["disk"], f"{mounts}/disk", "noinit_itable")
-    for folder in ("upper", "work"):
+    for folder in ("upper", "work", DISK_FOLDER):
         os.makedirs(f"{disk}/{folder}", mode=0o755, exist_ok=True)
     root = f"{mounts}/root"
     os.makedirs(root, exist_ok=True)
@@ -178,14 +181,6 @@ def become_guest(groups, cpus):
     ctypes.CDLL(None).prctl(pr_set_pdeathsig, signal.SIGKILL)
 
 
-def trim(mounts):
-    """
-    Gives deleted files' space back to the host. Not while the guest runs: space that is still being discarded is not
-    free yet, and a guest that deletes and writes at once would find its disk full.
-    """
-    subprocess.run(["fstrim", f"{mounts}/disk"], check=False, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
-
-
 def remove_group(group):
     """A killed guest takes a moment until its last process is gone."""
     deadline = time.monotonic() + 5
@@ -245,6 +240,7 @@ def supervise(spec, own):
         f"--directory={root}", f"--machine={spec['name']}", f"--hostname={spec['name']}",
         f"--network-namespace-path={spec['namespace']}", "--capability=CAP_NET_ADMIN", "--resolv-conf=off", "--timezone=off",
         "--link-journal=no", "--console=pipe", f"--bind={console.path}:/dev/tty1",
+        f"--bind-ro={spec['mounts']}/disk/{DISK_FOLDER}:/run/host/root-disk",
     ]
     # Or /tmp would be a file system in memory, smaller than the disk and empty in a captured template.
     environment = {**os.environ, "SYSTEMD_NSPAWN_TMPFS_TMP": "0"}
@@ -279,7 +275,6 @@ def serve(spec, own, nspawn, console, facts, disks, selector):
                 status = nspawn.wait()
                 selector.unregister(ended)
                 os.close(ended)
-                trim(spec["mounts"])
                 return status
             if key.fd == console.master:
                 try:

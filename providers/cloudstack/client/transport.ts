@@ -37,10 +37,8 @@ export interface Transport {
  * @param authority PEM of certificates that count besides those of Node.js, NODE_EXTRA_CA_CERTS and the system
  */
 export function httpTransport(endpoint: URL, authority?: string): Transport {
-  const options = { keepAlive: true, proxyEnv: process.env };
-  const tls = endpoint.protocol === "https:";
-  const agent = tls ? new TlsAgent({ ...options, secureContext: trusting(authority) }) : new Agent(options);
-  const request = tls ? httpsRequest : httpRequest;
+  const agent = agentFor(endpoint, authority);
+  const request = endpoint.protocol === "https:" ? httpsRequest : httpRequest;
   return {
     send: ({ method, form, timeout, signal }) =>
       new Promise((resolve, reject) => {
@@ -72,6 +70,14 @@ export function httpTransport(endpoint: URL, authority?: string): Transport {
         outgoing.end(method === "POST" ? form : undefined);
       }),
   };
+}
+
+/** @param authority PEM of certificates that count besides those of Node.js, NODE_EXTRA_CA_CERTS and the system */
+export function agentFor(endpoint: URL, authority?: string): Agent {
+  const options = { keepAlive: true, proxyEnv: process.env };
+  return endpoint.protocol === "https:"
+    ? new TlsAgent({ ...options, secureContext: trusting(authority) })
+    : new Agent(options);
 }
 
 /** Made once: hundreds of certificates are too much work for each connection. */

@@ -70,7 +70,7 @@ export const templateExtract: ResourceHandler<TemplateExtractInputs, TemplateExt
       const { template } = extracted.parse(result);
       const state = {
         ...inputs,
-        url: decoded(template.url),
+        url: extractedUrl(result),
         templateName: template.name,
         created: new Date().toISOString(),
       };
@@ -90,8 +90,10 @@ export const templateExtract: ResourceHandler<TemplateExtractInputs, TemplateExt
   delete: async () => undefined,
 };
 
-/** Older versions give it percent-encoded. */
-function decoded(url: string): string {
+/** Where the image can be fetched, from what `extractTemplate` answers. */
+export function extractedUrl(result: unknown): string {
+  const { url } = extracted.parse(result).template;
+  // Older versions give it percent-encoded.
   return url.includes("://") ? url : decodeURIComponent(url);
 }
 

@@ -1,5 +1,5 @@
 import { Problem } from "../../../common/problem.ts";
-import type { CreateContext, Existing, Fault, ResourceHandler } from "../../rpc/index.ts";
+import type { Context, CreateContext, Existing, Fault, ResourceHandler } from "../../rpc/index.ts";
 import * as answers from "../client/answers.ts";
 import type { CloudStack } from "../client/client.ts";
 import { waitForJob } from "../client/jobs.ts";
@@ -33,10 +33,18 @@ import {
   setDetails,
   type TemplateFlags,
 } from "./template-flags.ts";
+import {
+  searchOutput,
+  searchProperties,
+  searchRules,
+  searchTemplate,
+  type TemplateSearch,
+  Unfit,
+} from "./template-search.ts";
 import { type Source, sourceOf, watchAgain } from "./template-source.ts";
 import { removeTemplateTries, templateTries } from "./template-tries.ts";
 
-export interface TemplateInputs extends TemplateFlags {
+export interface TemplateInputs extends TemplateFlags, TemplateSearch {
   instanceId?: string;
   volumeId?: string;
   snapshotId?: string;
@@ -60,6 +68,7 @@ export interface TemplateState extends TemplateInputs {
   created: string;
   ready: boolean;
   jobId: string;
+  diskSearch?: string;
 }
 
 type Creating = CreateContext<CloudStack, TemplateState>;
@@ -91,6 +100,7 @@ export const template: ResourceHandler<TemplateInputs, TemplateState, CloudStack
         type: "string",
         description: "Tag of the hosts that its instances run on; for administrators only.",
       },
+      ...searchProperties,
       deleteProtection: { type: "boolean", description: "This provider refuses to delete it." },
       forceDelete: {
         type: "boolean",
@@ -109,6 +119,7 @@ export const template: ResourceHandler<TemplateInputs, TemplateState, CloudStack
       created: { type: "string" },
       ready: { type: "boolean", description: "Instances can be deployed from it." },
       jobId: { type: "string", description: "The job that captured it." },
+      diskSearch: searchOutput,
     },
     present: [
       "name",
@@ -139,6 +150,7 @@ export const template: ResourceHandler<TemplateInputs, TemplateState, CloudStack
           name: filledText,
           ...flagRules,
           templateTag: filledText,
+          ...searchRules,
           deleteProtection: flag,
           forceDelete: flag,
           tags: tagMap,
@@ -170,6 +182,7 @@ export const template: ResourceHandler<TemplateInputs, TemplateState, CloudStack
     "created",
     "ready",
     "jobId",
+    "diskSearch",
   ],
 
   create: async (inputs, context) => {
@@ -185,7 +198,10 @@ export const template: ResourceHandler<TemplateInputs, TemplateState, CloudStack
       const { now, later } = marksOf(context.predecessor);
       const known = { name, jobId, sourceVolumeId: source.volumeId ?? "" };
       const marks = { [begunTag]: mark(identity), ...now };
-      const state = await finish(id, inputs, known, marks, context);
+      const state = await finish(id, inputs, known, marks, context).catch((error: unknown) => {
+        if (error instanceof Unfit) context.forget();
+        throw error;
+      });
       if (!later) return { id, state };
       const onceRecorded = () => markRecorded(context.client, "Template", id, waitingOf(context, "tagging"));
       return { id, state, onceRecorded };
@@ -365,6 +381,7 @@ async function finish(
   await scrub(id, inputs, marks, context);
   const found = await findTemplate(id, context);
   if (!found) throw goneTemplate(id, context);
+  const diskSearch = old.diskSearch ?? (await fitForUse(found, inputs, context));
   const wanted = { ...inputs.tags, ...missingMarks(marks, tagsOf(found.tags)) };
   const names = new Set([...Object.keys(old.tags ?? {}), ...Object.keys(wanted)]);
   const managed = tagsOf(found.tags.filter(({ key }) => names.has(key)));
@@ -378,7 +395,21 @@ async function finish(
   const visible = finished.templatetag === undefined ? shown : inputs;
   const [left] = changes.length > 0 ? flagChanges(finished, visible, old) : [];
   if (left) throw withoutEffect(finished.name, left.parameters);
-  return stateOf(finished, inputs, old);
+  return stateOf(finished, inputs, { ...old, ...(diskSearch !== undefined && { diskSearch }) });
+}
+
+/** One that holds what it must not is gone before anybody can use it. */
+async function fitForUse(
+  found: answers.Template,
+  inputs: TemplateInputs,
+  context: Context<CloudStack>,
+): Promise<string | undefined> {
+  try {
+    return await searchTemplate(found, inputs, context);
+  } catch (error) {
+    if (error instanceof Unfit) await removeTemplate(found.id, context, true);
+    throw error;
+  }
 }
 
 function inputsOf(row: answers.Template): TemplateInputs {
@@ -403,6 +434,7 @@ function stateOf(
     created: found.created ?? "",
     ready: found.isready ?? false,
     jobId: old.jobId ?? "",
+    ...(old.diskSearch !== undefined && { diskSearch: old.diskSearch }),
   };
 }
 

@@ -3,6 +3,7 @@
 #
 #   need_network       ends the operation with 75 when no interface has an address in time
 #   lease_value NAME   a value of the DHCP lease: SERVER_ADDRESS, ROUTER, DNS, DOMAINNAME
+#   is_uuid TEXT       whether it is one
 #   metadata PATH      prints /latest/PATH, nothing when the cloud has none; ends the operation with 75 when nobody answers
 # shellcheck shell=bash
 
@@ -16,6 +17,10 @@ lease_value() {
     if [[ -f $lease ]]; then sed -n "s/^$1=//p" "$lease" | head -n 1; fi
   done
 }
+
+is_uuid() { [[ $1 =~ ^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$ ]]; }
+
+default_router() { ip -4 route show default | awk '{ for (i = 1; i < NF; i++) if ($i == "via") { print $(i + 1); exit } }'; }
 
 need_network() {
   local wait_online=/usr/lib/systemd/systemd-networkd-wait-online
@@ -36,7 +41,8 @@ metadata_server() {
     cat "$cache/server"
     return
   fi
-  for candidate in $(lease_value SERVER_ADDRESS) $(lease_value ROUTER) data-server; do
+  # With a fixed address there is no lease; the router is then the one of the default route.
+  for candidate in $(lease_value SERVER_ADDRESS) $(lease_value ROUTER) $(default_router) data-server; do
     if [[ $(curl --silent --output /dev/null --write-out '%{http_code}' --connect-timeout 3 --max-time 10 \
       --retry 3 --retry-connrefused --retry-delay 1 "http://$candidate/latest/meta-data/") =~ ^[24] ]]; then
       printf '%s\n' "$candidate" | tee "$cache/server"

@@ -2,6 +2,7 @@
 # title: Host name
 # order: 20
 # why: every clone would bear the build machine's name in logs, prompts and DHCP requests
+# what: takes the name that the cloud gave the instance
 # verified-by: identity/host-name
 set -euo pipefail
 # shellcheck source=../lib/instance.bash

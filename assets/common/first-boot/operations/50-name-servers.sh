@@ -2,6 +2,7 @@
 # title: Name servers
 # order: 50
 # why: a system without systemd-resolved would ask the build network's name servers, which a customer has not
+# what: writes those of the DHCP lease, on systems whose resolver does not learn them by itself
 # verified-by: identity/name-servers
 set -euo pipefail
 # shellcheck source=../lib/instance.bash

@@ -2,14 +2,21 @@
 # title: Database password and credential key
 # order: 60
 # why: every clone of the template would share the secrets that protect its database and the stored credentials
+# what: makes both, gives the password to the database's account and both to the environment files of the services
 # verified-by: identity/secrets identity/database-login
 set -euo pipefail
+# shellcheck source=../lib/database.bash
+source /usr/local/lib/ossea/lib/database.bash
 
 templates=/etc/ossea/secret-templates
 pending=/etc/ossea/secrets.pending
 
-# Kept until everything is written: after a power cut between the database and the files, both get the same ones.
-if [[ ! -s $pending ]]; then
+# A power cut leaves drafts behind.
+rm -f /etc/ossea/.secrets-*
+while IFS= read -r -d '' template; do rm -f "${template#"$templates"}".draft-*; done < <(find "$templates" -type f -print0)
+
+# Kept until everything is written: after a power cut between the files and the database, both get the same ones.
+if [[ ! -e $pending ]]; then
   draft=$(mktemp /etc/ossea/.secrets-XXXXXX)
   {
     openssl rand -hex 24
@@ -17,22 +24,16 @@ if [[ ! -s $pending ]]; then
   } >"$draft"
   sync "$draft"
   mv "$draft" "$pending"
+  sync /etc/ossea
 fi
 {
   read -r password
   read -r credential_key
 } <"$pending"
 
-user=$(sed -n 's/^DATABASE_USER=//p' "$templates/etc/ossea/database.env" 2>/dev/null || true)
-if [[ -n $user ]]; then
-  mariadb --protocol=socket --user=root <<SQL
-ALTER USER '$user'@'localhost' IDENTIFIED BY '$password' ACCOUNT UNLOCK;
-SQL
-fi
-
 render() { # TEMPLATE TARGET
   local draft line
-  draft=$(mktemp "$2.XXXXXX")
+  draft=$(mktemp "$2.draft-XXXXXX")
   while IFS= read -r line; do
     line=${line//'{databasePassword}'/"$password"}
     printf '%s\n' "${line//'{credentialKey}'/"$credential_key"}"
@@ -44,5 +45,18 @@ render() { # TEMPLATE TARGET
 
 while IFS= read -r -d '' template; do
   render "$template" "${template#"$templates"}"
+  printf '%s\n' "${template#"$templates"}"
 done < <(find "$templates" -type f -print0)
-rm -f "$pending"
+user=$(database_setting DATABASE_USER)
+if [[ -n $user ]]; then
+  run_sql <<SQL
+ALTER USER '$user'@'localhost' IDENTIFIED BY '$password' ACCOUNT UNLOCK;
+SQL
+  printf 'account %s@localhost\n' "$user"
+fi
+# The files must be on the disk before the only other copy of what is in them goes; and that is no copy any more while it
+# is overwritten.
+sync
+mv "$pending" /etc/ossea/.secrets-used
+sync /etc/ossea
+shred --iterations=0 --zero --remove=unlink /etc/ossea/.secrets-used
