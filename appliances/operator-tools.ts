@@ -28,6 +28,7 @@ export const operatorFiles: readonly FileEntry[] = [
 /** For an appliance with a database. */
 export const backupFiles: readonly FileEntry[] = [
   program("appliance-backup"),
+  program("appliance-migrate"),
   setting("ossea-backup.service", "/etc/systemd/system/ossea-backup.service"),
 ];
 

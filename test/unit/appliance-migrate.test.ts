@@ -30,7 +30,7 @@ beforeAll(async () => {
   );
   program(
     "systemctl",
-    `printf '%s\\n' "$*" >> ${work}/systemctl.log; if [[ $1 == show ]]; then printf 'oma-api.service\\n'; fi`,
+    `printf '%s\\n' "$*" >> ${work}/systemctl.log; if [[ $1 == show ]]; then printf 'multi-user.target oma-api.service\\n'; fi`,
   );
 }, 60_000);
 

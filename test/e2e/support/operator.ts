@@ -92,5 +92,24 @@ export function operatorTools(appliance: () => Promise<Appliance>): void {
       ).toBe("1");
       await inside("rm /tmp/cut.sql.gz");
     });
+
+    test("a migration is applied to the database in use; one that fails is taken back with all that it did", async () => {
+      const sql = (query: string) => inside(`mariadb migratekit_oma -Ne "${query}"`);
+      const folder = "/tmp/migrations";
+      const put = (name: string, text: string) => inside(`printf '${text}' > ${folder}/${name}.up.sql`);
+      await inside(`mkdir ${folder}`);
+      await put("20990101000000_planted", "CREATE TABLE planted (id INT);\\n");
+      expect(await inside(`appliance-migrate ${folder}`)).toContain("migratekit_oma: 1 applied");
+      await put("20990102000000_broken", "DROP TABLE planted;\\nCREATE TABEL broken (id INT);\\n");
+      const answer = await inside(`appliance-migrate ${folder} 2>&1 || true`);
+      expect(answer).toMatch(/20990102000000_broken\.up\.sql: .*at line 2/su);
+      expect(await sql("SHOW TABLES LIKE 'planted'")).toBe("planted");
+      expect(await sql("SELECT version FROM schema_migrations WHERE version > '2099'")).toBe(
+        "20990101000000",
+      );
+      await sql("DROP TABLE planted; DELETE FROM schema_migrations WHERE version > '2099'");
+      await inside(`rm -r ${folder}`);
+      await inside("timeout 60 bash -c 'until appliance-health --only http >/dev/null; do :; done'");
+    });
   });
 }
