@@ -21,7 +21,8 @@ export async function attempt<T>(cloud: CloudStack, about: Attempt, work: () => 
   }
 }
 
-export function problemOf(cloud: CloudStack, about: Attempt, error: unknown): unknown {
+export function problemOf(cloud: CloudStack, about: Attempt, thrown: unknown): unknown {
+  const error = stopped(thrown);
   if (error instanceof JobTimeout) {
     return new Problem({
       what: about.what,
@@ -48,6 +49,12 @@ export function problemOf(cloud: CloudStack, about: Attempt, error: unknown): un
     next: about.next?.[error.kind] ?? adviceFor(error.kind, cloud),
     cause: error,
   });
+}
+
+/** Node.js's timers say only that they were aborted; why, is the cause. */
+function stopped(error: unknown): unknown {
+  const byTimer = error instanceof Error && error.name === "AbortError" && error.cause instanceof DOMException;
+  return byTimer ? error.cause : error;
 }
 
 /** @param about an attempt at removing it */
