@@ -55,6 +55,8 @@ export class SshConnection {
     target: SshTarget;
     hostKey: string;
     proxy?: SshConnection | undefined;
+    /** The channel through the proxy. */
+    tunnel?: Duplex | undefined;
   }) {
     this.#client = parts.client;
     this.target = parts.target;
@@ -63,6 +65,9 @@ export class SshConnection {
     this.#client.on("error", (cause) => {
       this.#lost ??= cause.message;
     });
+    // A channel through another machine stays open until both ends close it: a connection to a machine that was
+    // switched off never went away.
+    parts.tunnel?.once("end", () => parts.tunnel?.destroy());
     this.closed = new Promise((resolve) => {
       this.#client.once("close", () => {
         this.#lost ??= "the connection was closed";

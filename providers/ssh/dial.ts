@@ -155,7 +155,7 @@ async function dialOnce(
       // Many small questions through one tunnel would each wait for a delayed acknowledgement, some 40 ms.
       client.setNoDelay(true);
       finish(() =>
-        resolve(new SshConnection({ client, target, hostKey: publicKeyLine(seen as Buffer), proxy })),
+        resolve(new SshConnection({ client, target, hostKey: publicKeyLine(seen as Buffer), proxy, tunnel })),
       );
     });
     if (target.password !== undefined) {

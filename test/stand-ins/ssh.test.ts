@@ -191,6 +191,15 @@ test("a machine behind a proxy is reached, and each host key is checked", async 
   await inner.stop();
 });
 
+test("a machine behind a proxy that goes off without a word is gone for whoever waits for it", async () => {
+  const inner = await startSshd();
+  const connection = await connect({ ...inner.target, proxy: sshd.target });
+  const broken = await problemOf(connection.exec("kill -KILL $PPID; sleep 60"));
+  expect(broken.what).toContain("the SSH connection broke");
+  await connection.closed;
+  await inner.stop();
+});
+
 test("forward carries bytes to a port that the machine reaches", async () => {
   const echo = await listen(createServer((socket) => socket.pipe(socket)));
   const connection = await connect(sshd.target);

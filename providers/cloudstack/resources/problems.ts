@@ -53,7 +53,8 @@ export function problemOf(cloud: CloudStack, about: Attempt, thrown: unknown): u
 
 /** Node.js's timers say only that they were aborted; why, is the cause. */
 function stopped(error: unknown): unknown {
-  const byTimer = error instanceof Error && error.name === "AbortError" && error.cause instanceof DOMException;
+  const byTimer =
+    error instanceof Error && error.name === "AbortError" && error.cause instanceof DOMException;
   return byTimer ? error.cause : error;
 }
 
