@@ -126,14 +126,17 @@ test("requests that come meanwhile wait, and none is lost", async () => {
   await lab.control.arm("job-slow", { command: "deployVirtualMachine", seconds: "0.3", times: "50" });
   let over = false;
   const jobs: string[] = [];
+  const begun = Promise.withResolvers<void>();
   const caller = async () => {
     while (!over) {
       jobs.push((await client.call("deployVirtualMachine", place)).jobid);
+      begun.resolve();
       await client.call("listVirtualMachines");
     }
   };
   const callers = Array.from({ length: 4 }, caller);
   const told: string[] = [];
+  await begun.promise;
   await lab.control.saveState("busy", (line) => told.push(line));
   over = true;
   await Promise.all(callers);
