@@ -1,6 +1,9 @@
 /** Which inputs of an appliance moved, read out of a preview's diff: the map that machine and template are triggered by. */
 import { stripVTControlCharacters } from "node:util";
 
+/** Steps and checks are triggered by the machines that they run on: a consequence, not a cause. */
+const machines: ReadonlySet<string> = new Set(["instance", "clone", "twin"]);
+
 const mark = /^\s*[~+-]\s+([\w./@-]+)\s*:\s+"/u;
 
 /** "unit/oma-api.service", each once, in the order of the diff. */
@@ -12,8 +15,7 @@ export function movedInputs(diff: string): string[] {
     else if (/^\s*\}/u.test(line)) inside = false;
     else if (inside) {
       const name = mark.exec(line)?.[1];
-      // Steps are triggered by the machine that they run on: a consequence, not a cause.
-      if (name !== undefined && name !== "instance") moved.add(name);
+      if (name !== undefined && !machines.has(name)) moved.add(name);
     }
   }
   return [...moved];

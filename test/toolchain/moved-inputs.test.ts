@@ -14,6 +14,11 @@ const diff = `
       ~ triggers  : {
           ~ instance: "687f1936" => [unknown]
         }
+    +-guest:index:Checks: (replace)
+      ~ triggers  : {
+          ~ clone: "687f1936" => [unknown]
+          ~ twin : "a8319f42" => [unknown]
+        }
     +-cloudstack:index:Template: (replace)
       ~ triggers  : {
           ~ unit/oma-api.service : "1c8ecfa1337f" => "eefbaffde8c8"
