@@ -100,6 +100,22 @@ describe("SshKeyPair that CloudStack makes", () => {
     expect((await each.diff(urn, id, { inputs: {}, state: seen.state }, {})).changes).toBe(false);
   });
 
+  test("another key that somebody registered under its name is seen, and replaces", async () => {
+    const each = await fresh();
+    const keys = [
+      "G5JF1CQ6qGwKY1tScki0HS7IL8q7f42pMRqqVzXlDDm",
+      "G5JF2CQ6qGwKY1tScki0HS7IL8q7f42pMRqqVzXlDDm",
+    ];
+    const [ours, theirs] = keys.map((key) => `ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAI${key} x`);
+    const inputs = { publicKey: ours };
+    const { id, state } = await each.create(urn, inputs);
+    await cloud.call("deleteSSHKeyPair", { name: id });
+    await cloud.call("registerSSHKeyPair", { name: id, publickey: theirs ?? "" }, "POST");
+    const seen = await each.read(urn, id, { inputs, state });
+    const found = { inputs: seen.inputs, state: seen.state };
+    expect((await each.diff(urn, id, found, inputs)).replaces).toEqual(["publicKey"]);
+  });
+
   test("killed before it was written down, it is made anew: its private key is lost", async () => {
     const cut = await fresh();
     const first = await cut.create(urn, {});
