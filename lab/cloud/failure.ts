@@ -39,6 +39,10 @@ export const permissionDenied = (text: string): ApiError => new ApiError(531, te
 export const notAuthorised = (): ApiError =>
   new ApiError(401, "unable to verify user credentials and/or request signature");
 
+/** listApis names a command that is none. */
+export const noSuchCommand = (): ApiError =>
+  new ApiError(530, "Api Discovery plugin was unable to find an api by that name or process any apis", 9999);
+
 /** A removed row passes the parameter check and fails at the owner check. */
 export const removedRow = (number: number, type: string): ApiError =>
   invalidValue(`Unable to find UUID for id [${number}] of type [${type}]`);

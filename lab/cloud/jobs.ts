@@ -59,6 +59,8 @@ export class Jobs {
 
   /** Inside the transaction of the command. A job id that is in use is refused, and what the command made stays. */
   create(origin: JobOrigin, plan: Plan): Job {
+    const refusal = this.#faults.onSubmit(origin.command);
+    if (refusal) throw refusal;
     const id = origin.customId ?? this.#store.newId("jobs");
     if (this.#store.get("jobs", id)) {
       this.#store.keepSoFar();

@@ -1,4 +1,5 @@
 /** The faults that are switched on, and the moments at which they strike. */
+import type { ApiError } from "../cloud/failure.ts";
 import { LabProblem } from "../errors.ts";
 import type { Content, Fault, JobTrouble, Options, RequestTrouble } from "./fault.ts";
 
@@ -75,7 +76,7 @@ export class Faults {
   }
 
   onRequest(command: string): RequestTrouble | undefined {
-    return this.#strike(command, (fault, options) => fault.request?.(options));
+    return this.#strike(command, (fault, options) => fault.request?.(options, command));
   }
 
   onAnswer(command: string): "reset" | undefined {
@@ -85,6 +86,10 @@ export class Faults {
   /** What the faults make of a good answer. */
   onContent(command: string, content: Content): Content {
     return this.#strike(command, (fault, options) => fault.content?.(command, content, options)) ?? content;
+  }
+
+  onSubmit(command: string): ApiError | undefined {
+    return this.#strike(command, (fault, options) => fault.submit?.(options));
   }
 
   onJob(command: string): JobTrouble | undefined {

@@ -18,7 +18,9 @@ export interface Fault {
   /** Throws what is wrong with its options. */
   check?(options: Options): void;
   /** Before the request is looked at. */
-  request?(options: Options): RequestTrouble;
+  request?(options: Options, command: string): RequestTrouble | undefined;
+  /** Before a job is written down; nothing of its command stays. */
+  submit?(options: Options): ApiError | undefined;
   /** How far the server's clock is ahead while it is switched on. */
   clockSeconds?(options: Options): number;
   /** After the command was carried out, before the answer leaves. */

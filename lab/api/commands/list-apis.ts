@@ -1,5 +1,5 @@
 import { isRoot } from "../../cloud/accounts.ts";
-import { ApiError } from "../../cloud/failure.ts";
+import { noSuchCommand } from "../../cloud/failure.ts";
 import { type Command, command } from "../command.ts";
 import { text } from "../parameters.ts";
 
@@ -16,13 +16,7 @@ export const listApis = command({
       ({ name, adminOnly }) =>
         (values.name === undefined || name === values.name) && (!adminOnly || isRoot(caller.account)),
     );
-    if (found.length === 0) {
-      throw new ApiError(
-        530,
-        "Api Discovery plugin was unable to find an api by that name or process any apis",
-        9999,
-      );
-    }
+    if (found.length === 0) throw noSuchCommand();
     return { count: found.length, api: found.map(view) };
   },
 });

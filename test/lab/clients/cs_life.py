@@ -38,6 +38,13 @@ assert network["displaytext"] == "ümläut & more"
 group = cloud.createAffinityGroup(name="cs-group", type="host anti-affinity", fetch_result=True)["affinitygroup"]
 step("key pair, network, affinity group")
 
+text = cloud.registerUserData(name="cs-data", userdata="I2Nsb3VkLWNvbmZpZwojIGNzCg==")["userdata"]
+assert only(cloud.listUserData(name="cs-data", fetch_list=True))["id"] == text["id"]
+security = cloud.createSecurityGroup(name="cs-web")["securitygroup"]
+cloud.authorizeSecurityGroupIngress(securitygroupid=security["id"], protocol="tcp", startport=80, endport=80, cidrlist="203.0.113.0/24", fetch_result=True)
+assert only(only(cloud.listSecurityGroups(id=security["id"], fetch_list=True))["ingressrule"])["startport"] == 80
+step("user data and security group")
+
 machine = cloud.deployVirtualMachine(
     zoneid=zone["id"],
     templateid=template["id"],
@@ -46,7 +53,7 @@ machine = cloud.deployVirtualMachine(
     name="cs-vm",
     keypair="cs-key",
     affinitygroupids=group["id"],
-    userdata="I2Nsb3VkLWNvbmZpZwo=",
+    userdataid=text["id"],
     details=[{"rootDiskController": "virtio"}],
     fetch_result=True,
 )["virtualmachine"]
@@ -63,6 +70,11 @@ cloud.createPortForwardingRule(
 )
 cloud.createEgressFirewallRule(networkid=network["id"], protocol="all", fetch_result=True)
 assert only(cloud.listPortForwardingRules(ipaddressid=address["id"], fetch_list=True))["publicport"] == "2222"
+other = cloud.associateIpAddress(networkid=network["id"], fetch_result=True)["ipaddress"]
+cloud.enableStaticNat(ipaddressid=other["id"], virtualmachineid=machine["id"])
+assert only(cloud.listPublicIpAddresses(isstaticnat=True, associatednetworkid=network["id"], fetch_list=True))["virtualmachineid"] == machine["id"]
+cloud.disableStaticNat(ipaddressid=other["id"], fetch_result=True)
+cloud.disassociateIpAddress(id=other["id"], fetch_result=True)
 step("address and rules")
 
 volume = cloud.createVolume(
@@ -80,10 +92,25 @@ try:
 except CloudStackException as refusal:
     assert refusal.error["errorcode"] == 530, refusal.error
 cloud.stopVirtualMachine(id=machine["id"], fetch_result=True)
+larger = [each for each in cloud.listServiceOfferings(fetch_list=True) if each["cpunumber"] > machine["cpunumber"]][0]
+assert cloud.scaleVirtualMachine(id=machine["id"], serviceofferingid=larger["id"], fetch_result=True)["virtualmachine"]["serviceofferingid"] == larger["id"]
+assert cloud.resizeVolume(id=root["id"], size=root["size"] // 2**30 + 2, fetch_result=True)["volume"]["size"] == root["size"] + 2 * 2**30
+assert cloud.updateVirtualMachine(id=machine["id"], displayname="a larger one")["virtualmachine"]["displayname"] == "a larger one"
+kept = cloud.createVMSnapshot(virtualmachineid=machine["id"], name="before", fetch_result=True)["vmsnapshot"]
+assert only(cloud.listVMSnapshot(virtualmachineid=machine["id"], fetch_list=True))["displayname"] == "before"
+cloud.deleteVMSnapshot(vmsnapshotid=kept["id"], fetch_result=True)
+step("changes in place")
+
 captured = cloud.createTemplate(name="cs-template", displaytext="t", ostypeid=template["ostypeid"], volumeid=root["id"], fetch_result=True)["template"]
 assert captured["isready"] is True and captured["size"] > 0, captured
 cloud.updateTemplatePermissions(id=captured["id"], isextractable=True)
 assert cloud.extractTemplate(id=captured["id"], mode="HTTP_DOWNLOAD", zoneid=zone["id"], fetch_result=True)["template"]["url"]
+second = [each for each in cloud.listZones(fetch_list=True) if each["id"] != zone["id"]][0]
+cloud.copyTemplate(id=captured["id"], sourcezoneid=zone["id"], destzoneid=second["id"], fetch_result=True)
+copies = cloud.listTemplates(templatefilter="self", id=captured["id"], fetch_list=True)
+assert sorted(each["zoneid"] for each in copies) == sorted([zone["id"], second["id"]]) and all(each["isready"] for each in copies), copies
+assert cloud.listTemplatePermissions(id=captured["id"])["templatepermission"]["ispublic"] is False
+cloud.updateTemplate(id=captured["id"], displaytext="once more", details=[{"rootDiskController": "virtio"}])
 snapshot = cloud.createSnapshot(volumeid=root["id"], fetch_result=True)["snapshot"]
 cloud.deleteSnapshot(id=snapshot["id"], fetch_result=True)
 step("template and snapshot")
@@ -95,10 +122,17 @@ for each in (clone, machine):
     cloud.destroyVirtualMachine(id=each["id"], expunge=True, fetch_result=True)
 cloud.deleteTemplate(id=captured["id"], fetch_result=True)
 cloud.deleteNetwork(id=network["id"], fetch_result=True)
+cloud.deleteUserData(id=text["id"])
+cloud.deleteSecurityGroup(id=security["id"])
 cloud.deleteAffinityGroup(id=group["id"], fetch_result=True)
 cloud.deleteSSHKeyPair(name="cs-key")
 assert cloud.listVirtualMachines(fetch_list=True) == [] and cloud.listPublicIpAddresses(fetch_list=True) == []
 step("everything removed")
+
+told = cloud.listEvents(type="VM.CREATE", resourceid=machine["id"], fetch_list=True)
+assert [each["state"] for each in reversed(told)] == ["Created", "Scheduled", "Started", "Completed"], told
+assert cloud.listAsyncJobs(startdate="2020-01-01")["count"] > 10 and cloud.listAsyncJobs() == {}
+step("events and jobs")
 
 try:
     CloudStack(endpoint=os.environ["CLOUDSTACK_API_URL"], key=os.environ["CLOUDSTACK_API_KEY"], secret="wrong").listZones()
