@@ -103,6 +103,21 @@ export function forwardingRulePlan(
   };
 }
 
+/** @param before the rule as it is again where the change fails; after a restart nobody knows it */
+export function forwardingChangePlan(
+  cloud: Cloud,
+  id: string,
+  show: (cloud: Cloud, rule: PortForwardingRule) => Record<string, unknown>,
+  before?: PortForwardingRule,
+): Plan {
+  return {
+    ...forwardingRulePlan(cloud, id, show),
+    failed() {
+      if (before) cloud.store.put("portForwardingRules", before);
+    },
+  };
+}
+
 /** The rule and its network are in the options, since the row goes first. */
 export function removalPlan(
   cloud: Cloud,

@@ -17,6 +17,7 @@ const instance = {
   /** The machine was found off without having been asked to stop. */
   foundOff: { Running: "Stopped" },
   destroy: { Stopped: "Destroyed", Error: "Destroyed" },
+  recover: { Destroyed: "Stopped" },
   expunge: { Destroyed: "Expunging", Error: "Expunging" },
 } as const satisfies Table<InstanceState>;
 

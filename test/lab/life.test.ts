@@ -130,6 +130,18 @@ test("a deployment that fails leaves an instance in Error without a machine", as
   await client.job("destroyVirtualMachine", { id: again.id, expunge: true });
 });
 
+test("what is destroyed can be recovered until it is expunged", async () => {
+  const { id } = await client.deploy({ name: "missed" });
+  await expect(client.call("recoverVirtualMachine", { id })).rejects.toThrow("not in the right state");
+  await client.job("destroyVirtualMachine", { id });
+  const { virtualmachine } = await client.call("recoverVirtualMachine", { id });
+  expect(virtualmachine).toMatchObject({ id, state: "Stopped" });
+  const started = await client.job("startVirtualMachine", { id });
+  expect(started.virtualmachine.state).toBe("Running");
+  await client.job("destroyVirtualMachine", { id, expunge: true });
+  await expect(client.call("recoverVirtualMachine", { id })).rejects.toMatchObject({ code: 431 });
+});
+
 test("tags: no key twice, no change in place", async () => {
   const { templateid } = await client.world();
   const on = { resourceids: templateid, resourcetype: "template" };

@@ -80,6 +80,8 @@ async function life({ ostypeid, ...place }: Json, job: Work): Promise<void> {
   await job("rebootVirtualMachine", { id });
   await job("deleteTemplate", { id: template.id });
   await job("stopVirtualMachine", { id });
+  await job("destroyVirtualMachine", { id });
+  await client.call("recoverVirtualMachine", { id });
   await job("destroyVirtualMachine", { id, expunge: true });
 }
 

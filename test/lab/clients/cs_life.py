@@ -61,6 +61,8 @@ assert machine["state"] == "Running" and machine["nic"][0]["networkid"] == netwo
 assert machine["details"]["rootDiskController"] == "virtio", machine["details"]
 cloud.createTags(resourceids=machine["id"], resourcetype="UserVm", tags=[{"key": "team", "value": "migration"}], fetch_result=True)
 assert only(cloud.listVirtualMachines(id=machine["id"], fetch_list=True))["tags"][0]["value"] == "migration"
+assert cloud.getVirtualMachineUserData(virtualmachineid=machine["id"])["virtualmachineuserdata"]["userdata"] == text["userdata"]
+assert only(cloud.listHosts(type="Routing", fetch_list=True))["id"] == machine["hostid"] and cloud.listIsos(fetch_list=True) == []
 step("instance with tags")
 
 address = cloud.associateIpAddress(networkid=network["id"], fetch_result=True)["ipaddress"]
@@ -69,7 +71,10 @@ cloud.createPortForwardingRule(
     ipaddressid=address["id"], protocol="tcp", publicport=2222, privateport=22, virtualmachineid=machine["id"], fetch_result=True
 )
 cloud.createEgressFirewallRule(networkid=network["id"], protocol="all", fetch_result=True)
-assert only(cloud.listPortForwardingRules(ipaddressid=address["id"], fetch_list=True))["publicport"] == "2222"
+forwarding = only(cloud.listPortForwardingRules(ipaddressid=address["id"], fetch_list=True))
+assert (forwarding["publicport"], forwarding["privateport"]) == ("2222", "22"), forwarding
+changed = cloud.updatePortForwardingRule(id=forwarding["id"], privateport=2200, fetch_result=True)["portforwardingrule"]
+assert (changed["publicport"], changed["privateport"], changed["privateendport"]) == ("2222", "2200", "2200"), changed
 other = cloud.associateIpAddress(networkid=network["id"], fetch_result=True)["ipaddress"]
 cloud.enableStaticNat(ipaddressid=other["id"], virtualmachineid=machine["id"])
 assert only(cloud.listPublicIpAddresses(isstaticnat=True, associatednetworkid=network["id"], fetch_list=True))["virtualmachineid"] == machine["id"]
@@ -119,6 +124,8 @@ clone = cloud.deployVirtualMachine(
     zoneid=zone["id"], templateid=captured["id"], serviceofferingid=offering["id"], networkids=network["id"], name="cs-clone", fetch_result=True
 )["virtualmachine"]
 for each in (clone, machine):
+    cloud.destroyVirtualMachine(id=each["id"], fetch_result=True)
+    assert cloud.recoverVirtualMachine(id=each["id"])["virtualmachine"]["state"] == "Stopped"
     cloud.destroyVirtualMachine(id=each["id"], expunge=True, fetch_result=True)
 cloud.deleteTemplate(id=captured["id"], fetch_result=True)
 cloud.deleteNetwork(id=network["id"], fetch_result=True)
