@@ -31,6 +31,7 @@ export function readMatch({ protocol, startport, endport, icmptype, icmpcode }: 
   const known = protocols.find((name) => name === protocol.toLowerCase());
   if (!known) throw invalidValue(`Invalid protocol ${protocol}`);
   if (known === "icmp") {
+    refuseIcmp(icmptype ?? -1, icmpcode ?? -1);
     return { protocol: known, icmpType: icmptype ?? -1, icmpCode: icmpcode ?? -1 };
   }
   if (known === "all") {
@@ -38,13 +39,39 @@ export function readMatch({ protocol, startport, endport, icmptype, icmpcode }: 
     return { protocol: known };
   }
   const [from, to] = [startport ?? endport, endport ?? startport];
-  for (const port of [from, to]) {
-    if (port !== undefined && (port < 0 || port > 65535))
-      throw invalidValue(`port is an invalid value: ${port}`);
-  }
+  refusePorts(from, to);
   if (from === undefined || to === undefined) return { protocol: known };
-  if (from > to) throw invalidValue("Start port can't be bigger than end port");
   return { protocol: known, startPort: from, endPort: to };
+}
+
+const isPort = (port: number) => port >= 1 && port <= 65535;
+
+/** Of the public side. */
+export function refusePorts(from: number | undefined, to: number | undefined): void {
+  if (from !== undefined && !isPort(from)) throw invalidValue(`publicPort is an invalid value: ${from}`);
+  if (to !== undefined && !isPort(to)) {
+    throw invalidValue(`Public port range is an invalid value: ${to}`);
+  }
+  if (from !== undefined && to !== undefined && from > to) {
+    throw invalidValue("Start port can't be bigger than end port");
+  }
+}
+
+/** -1 means all. */
+function refuseIcmp(type: number, code: number): void {
+  if (type < -1 || type > 255) throw invalidValue("Invalid icmp type; should belong to [0-255] range");
+  if (code < -1 || code > 16) {
+    throw invalidValue(
+      "Invalid icmp code; should belong to [0-16] range and can be defined when icmp type belongs to [0-40] range",
+    );
+  }
+}
+
+/** Of the guest's side. */
+export function refusePrivatePorts(from: number, to: number): void {
+  for (const port of [from, to]) {
+    if (!isPort(port)) throw invalidValue(`privatePort is an invalid value: ${port}`);
+  }
 }
 
 export function readCidrs(given: readonly string[] | undefined, whose: "Source" | "Destination"): string[] {

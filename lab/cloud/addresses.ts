@@ -85,11 +85,7 @@ export function cidrOf(address: string, netmask: string): string | undefined {
 export function isCidr(text: string): boolean {
   const [address = "", bits = "", more] = text.split("/");
   return (
-    more === undefined &&
-    /^\d{1,3}(\.\d{1,3}){3}$/u.test(address) &&
-    !Number.isNaN(numberOf(address)) &&
-    /^\d{1,2}$/u.test(bits) &&
-    Number(bits) <= 32
+    more === undefined && !Number.isNaN(numberOf(address)) && /^\d{1,2}$/u.test(bits) && Number(bits) <= 32
   );
 }
 
@@ -136,10 +132,13 @@ function rangeOf(cidr: string): { base: number; size: number } {
   return { base: numberOf(address), size: 2 ** (32 - Number(bits)) };
 }
 
+/** NaN for what is no address, or one in another spelling than the usual one: it would pass for another address. */
 function numberOf(address: string): number {
-  const parts = address.split(".").map(Number);
-  if (parts.length !== 4 || parts.some((part) => !(part >= 0 && part <= 255))) return Number.NaN;
-  return parts.reduce((sum, part) => sum * 256 + part, 0);
+  const parts = address.split(".");
+  if (parts.length !== 4 || parts.some((part) => !/^(0|[1-9]\d{0,2})$/.test(part) || Number(part) > 255)) {
+    return Number.NaN;
+  }
+  return parts.reduce((sum, part) => sum * 256 + Number(part), 0);
 }
 
 function textOf(number: number): string {

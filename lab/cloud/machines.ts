@@ -29,9 +29,9 @@ export function specOf(cloud: Cloud, instance: Instance): MachineSpec {
 
 /** Guests of an isolated network leave by its rules, which are no matter of the router's cables. */
 export function networkSpecOf(cloud: Cloud, network: Network): GuestNetworkSpec {
-  const { id, name, cidr, gateway, domain } = network;
+  const { id, cidr, gateway, domain } = network;
   const egress = network.egress || isIsolated(cloud, network);
-  return { id, name, cidr, gateway, domain, egress };
+  return { id, cidr, gateway, domain, egress };
 }
 
 /** Publishes the guest, makes its disk where there is none, and starts it. */

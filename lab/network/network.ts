@@ -5,7 +5,6 @@
 
 export interface GuestNetworkSpec {
   id: string;
-  name: string;
   /** "10.1.1.0/24" */
   cidr: string;
   gateway: string;

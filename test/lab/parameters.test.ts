@@ -133,6 +133,35 @@ test("networks and offerings by what they are", async () => {
   ]);
 });
 
+test("a forwarding leads to ports that there are, and leads elsewhere when it is told to", async () => {
+  const { ostypeid: _, ...fields } = world;
+  const guest = await client.deploy({ ...fields, networkids: isolated.id, name: "web" });
+  const { id: ipaddressid } = (await client.job("associateIpAddress", { networkid: isolated.id })).ipaddress;
+  const rule = { ipaddressid, virtualmachineid: guest.id, protocol: "tcp", publicport: 80, privateport: 80 };
+  for (const [wrong, text] of [
+    [{ publicport: 0 }, "publicPort is an invalid value: 0"],
+    [{ publicendport: 65536 }, "Public port range is an invalid value: 65536"],
+    [{ publicendport: 79 }, "Start port can't be bigger than end port"],
+    [{ privateport: 65536 }, "privatePort is an invalid value: 65536"],
+    [{ publicendport: 81 }, "Source port and destination port ranges should be of equal sizes."],
+  ] as const) {
+    const refusal = await refused({ command: "createPortForwardingRule", ...rule, ...wrong });
+    expect(refusal).toMatchObject({ errorcode: 431, errortext: text });
+  }
+  const icmp = { ipaddressid, protocol: "icmp", icmptype: 256 };
+  expect((await refused({ command: "createFirewallRule", ...icmp })).errorcode).toBe(431);
+  const { id } = (await client.job("createPortForwardingRule", rule)).portforwardingrule;
+  const change = { id, privateport: 8080, cidrlist: "10.0.0.0/8" };
+  const changed = (await client.job("updatePortForwardingRule", change)).portforwardingrule;
+  expect(changed).toMatchObject({ id, publicport: "80", privateport: "8080", privateendport: "8080" });
+  expect(changed.cidrlist).toBe("10.0.0.0/8");
+  const wrong = { command: "updatePortForwardingRule", id };
+  expect((await refused({ ...wrong, privateport: 65536 })).errorcode).toBe(431);
+  expect((await refused({ ...wrong, privateport: 1, privateendport: 2 })).errorcode).toBe(431);
+  await client.job("destroyVirtualMachine", { id: guest.id, expunge: true });
+  await client.job("disassociateIpAddress", { id: ipaddressid });
+});
+
 test("a network card is listed as its instance has it", async () => {
   const vm = (await client.call("listVirtualMachines", { name: "vm" })).virtualmachine[0];
   const { nic } = await client.call("listNics", { virtualmachineid: vm.id, networkid: isolated.id });

@@ -5,6 +5,7 @@ import type { Network, NetworkOffering } from "../../cloud/model.ts";
 import { apiTime } from "../../cloud/time.ts";
 import { isolatedCidr } from "../../cloud/world.ts";
 import { command } from "../command.ts";
+import { networkDomain } from "../network-domain.ts";
 import { ownerParams } from "../owners.ts";
 import { flag, integer, text, uuid, withoutEffect } from "../parameters.ts";
 import { rowOf } from "../rows.ts";
@@ -27,7 +28,7 @@ export const createNetwork = command({
     netmask: text("with gateway"),
     startip: withoutEffect(text("first address for guests")),
     endip: withoutEffect(text("last address for guests")),
-    networkdomain: text("domain of the guests' names"),
+    networkdomain: networkDomain(),
     acltype: withoutEffect(text("Account or Domain")),
     displaynetwork: withoutEffect(flag("shown to the user")),
     subdomainaccess: withoutEffect(flag("for subdomains as well")),
@@ -71,7 +72,7 @@ export const createNetwork = command({
       networkOfferingId: offering.id,
       accountId: account.id,
       ...addressing(offering, values.gateway, values.netmask),
-      domain: values.networkdomain ?? `cs${account.number.toString(16)}cloud.internal`,
+      domain: values.networkdomain || `cs${account.number.toString(16)}cloud.internal`,
       egress: offering.egressDefault,
       created: apiTime(),
     };

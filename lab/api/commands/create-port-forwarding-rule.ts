@@ -6,7 +6,7 @@ import {
   refuseForwardingConflict,
 } from "../../cloud/firewall.ts";
 import { asyncCommand } from "../command.ts";
-import { readCidrs } from "../firewall-params.ts";
+import { readCidrs, refusePorts, refusePrivatePorts } from "../firewall-params.ts";
 import { guestIpOf } from "../guest-address.ts";
 import { flag, integer, list, text, uuid, withoutEffect } from "../parameters.ts";
 import { rowOf } from "../rows.ts";
@@ -46,10 +46,9 @@ export const createPortForwardingRule = asyncCommand({
     }
     const publicEndPort = values.publicendport ?? values.publicport;
     const privateEndPort = values.privateendport ?? values.privateport;
-    if (
-      publicEndPort - values.publicport !== privateEndPort - values.privateport ||
-      publicEndPort < values.publicport
-    ) {
+    refusePorts(values.publicport, publicEndPort);
+    refusePrivatePorts(values.privateport, privateEndPort);
+    if (publicEndPort - values.publicport !== privateEndPort - values.privateport) {
       throw invalidValue("Source port and destination port ranges should be of equal sizes.");
     }
     const rule = {

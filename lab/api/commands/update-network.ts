@@ -2,6 +2,7 @@ import { invalidValue } from "../../cloud/failure.ts";
 import type { Plan } from "../../cloud/jobs.ts";
 import { enforce } from "../../cloud/networks.ts";
 import { asyncCommand } from "../command.ts";
+import { networkDomain } from "../network-domain.ts";
 import { flag, integer, text, uuid, withoutEffect } from "../parameters.ts";
 import { rowOf } from "../rows.ts";
 import { unsupported } from "../unsupported.ts";
@@ -16,7 +17,7 @@ export const updateNetwork = asyncCommand({
     id: uuid("networks", "the network").required(),
     name: text("its name"),
     displaytext: text("name for people"),
-    networkdomain: text("domain of the guests' names"),
+    networkdomain: networkDomain(),
     displaynetwork: withoutEffect(flag("shown to the user")),
     networkofferingid: uuid("networkOfferings", "another offering of the same type"),
     guestvmcidr: unsupported("a part of its addresses for guests"),

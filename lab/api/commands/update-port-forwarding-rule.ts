@@ -1,7 +1,7 @@
 import { invalidValue } from "../../cloud/failure.ts";
 import { forwardingChangePlan } from "../../cloud/firewall.ts";
 import { asyncCommand } from "../command.ts";
-import { readCidrs } from "../firewall-params.ts";
+import { readCidrs, refusePrivatePorts } from "../firewall-params.ts";
 import { guestIpOf } from "../guest-address.ts";
 import { flag, integer, list, text, uuid, withoutEffect } from "../parameters.ts";
 import { rowOf } from "../rows.ts";
@@ -35,6 +35,7 @@ export const updatePortForwardingRule = asyncCommand({
     if (values.privateendport !== undefined && values.privateendport - privatePort !== size) {
       throw invalidValue("Source port and destination port ranges should be of equal sizes.");
     }
+    refusePrivatePorts(privatePort, privatePort + size);
     cloud.store.put("portForwardingRules", {
       ...before,
       privatePort,

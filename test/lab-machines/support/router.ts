@@ -9,7 +9,7 @@ const [home = "", what = ""] = process.argv.slice(2);
 mkdirSync(home, { recursive: true });
 const networks = createGuestNetworks({ home });
 const spec = { cidr: "10.213.0.0/20", gateway: "10.213.0.1", domain: "lab.test", egress: true };
-if (what === "up") await networks.ensureNetwork({ id: "net", name: "net", ...spec });
+if (what === "up") await networks.ensureNetwork({ id: "net", ...spec });
 else await networks.down();
 console.log(routerNames(home, "net").namespace);
 process.exit(0);
