@@ -4,7 +4,6 @@
  */
 import * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
-import { twinChecks } from "./appliances/checks/twins.ts";
 import type { Waiver } from "./appliances/checks/types.ts";
 import { appliances } from "./appliances/index.ts";
 import type { Appliance } from "./appliances/types.ts";
@@ -266,7 +265,7 @@ function waiverFaults(
   waivers: readonly CheckWaiver[],
   today: string,
 ): Problem[] {
-  const ids = [...appliance.checks, ...twinChecks].map(({ id }) => id);
+  const ids = [...appliance.checks, ...appliance.twins].map(({ id }) => id);
   const next = `edit waivers in Pulumi.${stack}.yaml`;
   return waivers.flatMap(({ check, owner, expires }, position) => {
     const object = `${check}, waivers[${position}] of stack ${stack}`;

@@ -1,58 +1,41 @@
 /** The OSSEA Migration Appliance: receives replicated disks in CloudStack, and shows and steers it all. */
+import {
+  baseFiles,
+  basePackages,
+  firewallUnit,
+  http,
+  library,
+  operatorUser,
+  program,
+  setting,
+} from "./base.ts";
 import { omaChecks } from "./checks/oma.ts";
+import { commonTwins, databaseTwins } from "./checks/twins.ts";
 import { databaseGate } from "./database-objects.ts";
 import { exposuresOf } from "./exposures.ts";
 import { omaDatabaseObjects } from "./oma-database.ts";
-import {
-  commonFirstBoot,
-  commonSeal,
-  databaseFirstBoot,
-  databaseSeal,
-  firstBootFiles,
-} from "./operations.ts";
-import { backupFiles, backupTimer, operatorFiles, operatorPackages } from "./operator-tools.ts";
-import type { Appliance, FileEntry, Gate, Port, Unit } from "./types.ts";
+import { commonFirstBoot, commonSeal, databaseFirstBoot, databaseSeal } from "./operations.ts";
+import { backupFiles, backupTimer } from "./operator-tools.ts";
+import type { Appliance, Port, Unit } from "./types.ts";
 import { virtioTools } from "./virtio.ts";
-import { wizardFiles, wizardPackages } from "./wizard.ts";
+import { consoleUnit } from "./wizard.ts";
 
 const root = "root:root";
 const operator = "oma_admin";
 const owner = `${operator}:${operator}`;
 
-const http = (port: number, path: string, json: Record<string, unknown>, timeoutSeconds = 60): Gate => ({
-  kind: "http",
-  port,
-  path,
-  status: 200,
-  json,
-  timeoutSeconds,
-});
-
-const program = (from: string, to: string): FileEntry => ({ from, to, mode: "0755", owner: root });
-const setting = (from: string, to: string): FileEntry => ({ from, to, mode: "0644", owner: root });
-
-const library = "/usr/local/lib/ossea";
 const wizard = "/opt/ossea-migrate/oma-setup-wizard.sh";
 const firstBoot = [...commonFirstBoot, ...databaseFirstBoot];
 
 const packages = [
-  "ca-certificates",
-  "curl",
-  "jq",
   "mariadb-server",
-  "nbd-client",
   "nbd-server",
   "net-tools",
-  "nftables",
   "nodejs",
   "npm",
-  "openssh-server",
-  "openssl",
   "python3-pymysql",
-  "sudo",
   "unzip",
-  ...operatorPackages,
-  ...wizardPackages,
+  ...basePackages,
 ];
 
 const ports = [
@@ -63,12 +46,7 @@ const ports = [
 ] satisfies Port[];
 
 const units: readonly Unit[] = [
-  {
-    name: "nftables.service",
-    after: [],
-    enabled: true,
-    ready: { kind: "unit", state: "exited", timeoutSeconds: 30 },
-  },
+  firewallUnit,
   {
     name: "mariadb.service",
     exposureAtMost: 2,
@@ -109,15 +87,7 @@ const units: readonly Unit[] = [
     ready: http(3001, "/", {}, 120),
   },
   backupTimer,
-  {
-    name: "oma-autologin.service",
-    from: "assets/oma/units/oma-autologin.service",
-    // What it shuts off would be shut off for whoever logs in through it.
-    exposureAtMost: 9.8,
-    after: ["migration-gui.service"],
-    enabled: true,
-    ready: { kind: "unit", state: "active", timeoutSeconds: 30 },
-  },
+  consoleUnit("oma-autologin.service", ["migration-gui.service"]),
 ];
 
 export const oma: Appliance = {
@@ -126,15 +96,7 @@ export const oma: Appliance = {
   machine: { cpu: 4, memoryGiB: 8, rootDiskGiB: 100, os: ["ubuntu-24.04", "debian-12"] },
   packages,
   users: [
-    {
-      name: operator,
-      home: `/home/${operator}`,
-      shell: "/bin/bash",
-      groups: ["sudo"],
-      system: false,
-      login: "key",
-      sudo: true,
-    },
+    operatorUser(operator),
     {
       name: "vma_tunnel",
       home: "/var/lib/vma_tunnel",
@@ -159,7 +121,6 @@ export const oma: Appliance = {
   artifacts: "assets/oma/artifacts.yaml",
   artifactGroups: [virtioTools],
   files: [
-    setting("assets/common/ssh/10-ossea.conf", "/etc/ssh/sshd_config.d/10-ossea.conf"),
     setting("assets/oma/ssh/20-ports.conf", "/etc/ssh/sshd_config.d/20-ports.conf"),
     setting("assets/oma/ssh/90-vma-tunnel.conf", "/etc/ssh/sshd_config.d/90-vma-tunnel.conf"),
     setting("assets/oma/ssh/port443.conf", "/etc/systemd/system/ssh.socket.d/port443.conf"),
@@ -169,17 +130,11 @@ export const oma: Appliance = {
     setting("assets/oma/nbd/config", "/etc/nbd-server/config"),
     // The volume daemon reads the base from here; the server itself reads the other.
     setting("assets/oma/nbd/config", "/etc/nbd-server/config-base"),
-    program("assets/oma/wizard/oma-setup-wizard.sh", wizard),
-    ...operatorFiles,
     ...backupFiles,
-    ...wizardFiles("assets/oma/wizard/console.json"),
-    ...["judge.py", "probe.py"].map((name) =>
-      setting(`assets/common/probe/${name}`, `${library}/probe/${name}`),
-    ),
-    program("assets/common/probe/run_checks.py", `${library}/probe/run_checks.py`),
-    ...firstBootFiles(firstBoot),
     setting("assets/oma/database/first-boot.sql", "/etc/ossea/first-boot.sql"),
+    ...baseFiles({ console: "assets/oma/wizard/console.json", wizard, firstBoot }),
   ],
+  links: [],
   units,
   maskedUnits: ["getty@tty1.service"],
   database: {
@@ -231,7 +186,9 @@ export const oma: Appliance = {
     packages,
     ports.map(({ port }) => port),
     exposuresOf(units),
+    wizard,
   ),
+  twins: [...commonTwins, ...databaseTwins],
   wizard,
   seal: [...commonSeal, ...databaseSeal],
   firstBoot,

@@ -29,6 +29,7 @@ export const operatorFiles: readonly FileEntry[] = [
 export const backupFiles: readonly FileEntry[] = [
   program("appliance-backup"),
   program("appliance-migrate"),
+  setting("motd-backup", "/etc/motd.d/20-ossea-backup"),
   setting("ossea-backup.service", "/etc/systemd/system/ossea-backup.service"),
 ];
 

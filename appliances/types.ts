@@ -3,7 +3,7 @@
  * Paths that begin with "assets/" are relative to the project's folder.
  */
 import type { ArtifactContent } from "../common/artifact-manifest.ts";
-import type { Check } from "./checks/types.ts";
+import type { Check, TwinCheck } from "./checks/types.ts";
 
 export type OperatingSystem = "ubuntu-24.04" | "debian-12";
 
@@ -23,6 +23,7 @@ export interface Appliance {
   artifactGroups: readonly ArtifactGroup[];
   /** Files placed before the artifacts and units. */
   files: readonly FileEntry[];
+  links: readonly Link[];
   /** In start order: a unit is started when every unit it is `after` has passed its gate. */
   units: readonly Unit[];
   /** Units that must not run: masked. */
@@ -35,6 +36,8 @@ export interface Appliance {
   /** Those of them that sshd listens on. */
   sshPorts: readonly number[];
   checks: readonly Check[];
+  /** What two clones are compared by. */
+  twins: readonly TwinCheck[];
   /** Scripts of seal operations, run in the order of their headers. */
   seal: readonly string[];
   /** The setup wizard's program on the machine: the report shows its first screen. */
@@ -77,6 +80,14 @@ export interface FileEntry {
   mode: string;
   /** "user:group". */
   owner: string;
+}
+
+/** A symbolic link. What it leads to may come later. */
+export interface Link {
+  /** Absolute path in the machine. */
+  path: string;
+  /** Absolute path that it leads to. */
+  target: string;
 }
 
 /** Artifacts that are of use only together, and what the appliance needs beside them. */

@@ -1,5 +1,5 @@
 /** The setup wizard on the first console: the same program for every appliance, and what this one shows as data. */
-import type { FileEntry } from "./types.ts";
+import type { FileEntry, Unit } from "./types.ts";
 
 const library = "/usr/local/lib/ossea/wizard";
 
@@ -27,11 +27,29 @@ export const wizardPackages = ["iproute2", "iputils-ping", "netplan.io", "python
 
 /**
  * @param definition path of the appliance's console.json in the project
+ * @param program where an operator looks for it on this appliance
  */
-export function wizardFiles(definition: string): FileEntry[] {
+export function wizardFiles(definition: string, program: string): FileEntry[] {
   const place = (from: string, to: string): FileEntry => ({ from, to, mode: "0644", owner: "root:root" });
+  const start = (to: string) => ({ ...place("assets/common/wizard/setup-wizard.sh", to), mode: "0755" });
   return [
     ...modules.map((name) => place(`assets/common/wizard/${name}`, `${library}/${name}`)),
     place(definition, "/etc/ossea/console.json"),
+    start(program),
+    // The unit is every appliance's, and knows this one.
+    start("/usr/local/sbin/setup-wizard"),
   ];
+}
+
+/** @param name of the unit: "oma-autologin.service"  @param after those that it shows */
+export function consoleUnit(name: string, after: readonly string[]): Unit {
+  return {
+    name,
+    from: "assets/common/wizard/autologin.service",
+    // What it shuts off would be shut off for whoever logs in through it.
+    exposureAtMost: 9.8,
+    after,
+    enabled: true,
+    ready: { kind: "unit", state: "active", timeoutSeconds: 30 },
+  };
 }

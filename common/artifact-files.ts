@@ -2,7 +2,7 @@
 import { createHash } from "node:crypto";
 import { closeSync, existsSync, openSync, readSync, statSync } from "node:fs";
 import { join } from "node:path";
-import type { ArtifactContent, ExpectedArtifact } from "./artifact-manifest.ts";
+import type { ArtifactContent, ExpectedArtifact, KnownBuilds } from "./artifact-manifest.ts";
 import { Problem } from "./problem.ts";
 
 /**
@@ -16,7 +16,7 @@ export function artifactFaults(root: string, artifacts: readonly ExpectedArtifac
 }
 
 function faultOf(path: string, artifact: ExpectedArtifact): Problem | undefined {
-  const { name, version, source, sha256, content } = artifact;
+  const { name, version, source, sha256, content, builds } = artifact;
   const object = `${name} ${version} (${source})`;
   if (!existsSync(path) || !statSync(path).isFile()) {
     return new Problem({
@@ -35,7 +35,16 @@ function faultOf(path: string, artifact: ExpectedArtifact): Problem | undefined 
       next: `file ${source}   # what is it? Then download it again`,
     });
   }
-  const found = digestOf(path);
+  const { sha256: found, md5 } = digestsOf(path);
+  const unfit = builds && unfitness(md5, builds);
+  if (unfit) {
+    return new Problem({
+      what: "a build that must not be shipped",
+      object,
+      because: unfit,
+      next: `md5sum ${source}   # then take a build that is known to be good`,
+    });
+  }
   if (found === sha256) return undefined;
   return new Problem({
     what: "wrong artifact",
@@ -54,16 +63,24 @@ function strangeness(path: string, { kind, signature, atLeastBytes }: ArtifactCo
   return `it is not ${kind}: byte ${signature.offset} does not begin "${signature.text}"`;
 }
 
+function unfitness(md5: string, { bad, good }: KnownBuilds): string | undefined {
+  const found = bad.find((build) => md5.startsWith(build.md5));
+  if (found) return `its MD5 is ${md5}, and of that build is known: ${found.reason}`;
+  if (good === undefined || md5.startsWith(good)) return undefined;
+  return `its MD5 is ${md5}, and the build that is known by this version has ${good}`;
+}
+
 /** Read piece by piece: an image of a disk does not fit into memory. */
-function digestOf(path: string): string {
-  const hash = createHash("sha256");
+function digestsOf(path: string): { sha256: string; md5: string } {
+  const hashes = [createHash("sha256"), createHash("md5")] as const;
   const piece = Buffer.alloc(1024 * 1024);
   withFile(path, (file) => {
     for (let length = readSync(file, piece); length > 0; length = readSync(file, piece)) {
-      hash.update(piece.subarray(0, length));
+      for (const hash of hashes) hash.update(piece.subarray(0, length));
     }
   });
-  return hash.digest("hex");
+  const [sha256, md5] = hashes;
+  return { sha256: sha256.digest("hex"), md5: md5.digest("hex") };
 }
 
 function withFile(path: string, read: (file: number) => void): void {

@@ -18,18 +18,30 @@ const artifact = z.strictObject({
   owner: z.string().regex(/^[a-z_][a-z0-9_-]*:[a-z_][a-z0-9_-]*$/u, "must be user:group"),
   mode: z.string().regex(/^0[0-7]{3}$/u, 'must be four octal digits in quotes, such as "0755"'),
   kind: z.enum(["file", "tar"]).default("file"),
+  /** Of a tar: how many leading folders are taken off the names of its members. */
+  strip: z.int().min(0).max(9).default(0),
 });
+
+/** As old records have it: the whole MD5, or so many of its first digits as somebody wrote down. */
+const md5 = z
+  .string()
+  .regex(/^[0-9a-f]{8,32}$/u, "must be the first 8 digits or more of an MD5 in lower case");
 
 const knownBad = z.strictObject({
   name: text,
   version: text,
   /** Another build of the same version may be good: then the digest tells them apart. */
   sha256: sha256.optional(),
+  md5: md5.optional(),
   reason: text,
 });
 
+const knownGood = z.strictObject({ name: text, version: text, md5 });
+
 const manifest = z.strictObject({
   knownBad: z.array(knownBad).default([]),
+  /** A file that calls itself one of these must be it. */
+  knownGood: z.array(knownGood).default([]),
   artifacts: z.array(artifact).min(1, "must name at least one artifact"),
 });
 
@@ -44,7 +56,14 @@ export interface ArtifactContent {
   atLeastBytes: number;
 }
 
-export type ExpectedArtifact = Artifact & { content?: ArtifactContent };
+/** What is known of an artifact's builds by their MD5, from a time that wrote down no other digest. */
+export interface KnownBuilds {
+  bad: readonly { md5: string; reason: string }[];
+  /** The MD5 that the artifact's own version has; absent when nobody wrote one down. */
+  good?: string;
+}
+
+export type ExpectedArtifact = Artifact & { content?: ArtifactContent; builds?: KnownBuilds };
 export type KnownBad = z.infer<typeof knownBad>;
 export type ArtifactManifest = z.infer<typeof manifest>;
 
@@ -67,6 +86,19 @@ export function parseArtifactManifest(path: string, content: string): ArtifactMa
   ];
   if (faults.length > 0) throw new Problems(`The manifest ${path} cannot be used`, faults);
   return parsed.data;
+}
+
+/** What the manifest knows of this artifact's builds; undefined when that is nothing. */
+export function knownBuilds(
+  manifest: ArtifactManifest,
+  { name, version }: Artifact,
+): KnownBuilds | undefined {
+  const bad = manifest.knownBad.flatMap((entry) =>
+    entry.name === name && entry.md5 ? { md5: entry.md5, reason: entry.reason.trim() } : [],
+  );
+  const good = manifest.knownGood.find((entry) => entry.name === name && entry.version === version)?.md5;
+  if (bad.length === 0 && good === undefined) return undefined;
+  return { bad, ...(good !== undefined && { good }) };
 }
 
 function isFetchable(source: string): boolean {
@@ -120,7 +152,8 @@ function refused(path: string, { artifacts, knownBad: bad }: ArtifactManifest): 
     const found = bad.find(
       (entry) =>
         entry.name === each.name &&
-        (entry.sha256 === each.sha256 || (entry.sha256 === undefined && entry.version === each.version)),
+        (entry.sha256 === each.sha256 ||
+          (entry.sha256 === undefined && entry.md5 === undefined && entry.version === each.version)),
     );
     if (!found) return [];
     return [

@@ -34,7 +34,7 @@ export function artifactLink(artifact: ExpectedArtifact, npmRegistry: string | u
 }
 
 function artifactLines(artifact: ExpectedArtifact, npmRegistry: string | undefined): string[] {
-  const { name, version, sha256, target, owner, mode, kind, source, content } = artifact;
+  const { name, version, sha256, target, owner, mode, kind, strip, source, content, builds } = artifact;
   return [
     `name=${name}`,
     `version=${version}`,
@@ -44,12 +44,15 @@ function artifactLines(artifact: ExpectedArtifact, npmRegistry: string | undefin
     `owner=${owner}`,
     `mode=${mode}`,
     `kind=${kind}`,
+    `strip=${strip}`,
     ...(content
       ? [
           `at_least=${content.atLeastBytes}`,
           `signature=${content.signature.offset}|${content.signature.text}`,
         ]
       : []),
+    ...(builds?.bad ?? []).map(({ md5, reason }) => `refused_md5=${md5}|${reason}`),
+    ...(builds?.good ? [`md5=${builds.good}`] : []),
     ...(npmRegistry ? [`registry=${npmRegistry}`] : []),
   ];
 }

@@ -16,7 +16,7 @@ export interface ConnectionOutputsArgs {
   databaseAccessScript: string;
 }
 
-/** Printed and exported as it stands; only the database access is secret. */
+/** Printed and exported as it stands; only the database access, where there is a database, is secret. */
 export interface ConnectionFacts {
   host: pulumi.Output<string>;
   ssh: {
@@ -30,7 +30,7 @@ export interface ConnectionFacts {
   };
   /** Title of the port ("GUI") -> address. */
   urls: pulumi.Output<Record<string, string>>;
-  database: pulumi.Output<z.infer<typeof databaseAccess>>;
+  database?: pulumi.Output<z.infer<typeof databaseAccess>>;
 }
 
 const databaseAccess = z.object({
@@ -53,18 +53,6 @@ export class ConnectionOutputs extends pulumi.ComponentResource {
     const keyFile = localFile(`${name}-key-file`, identityFile, clone.key.privateKey, this);
     const knownHosts = pulumi.interpolate`${clone.host} ${clone.hostKey}\n`;
     const hostKeyFile = localFile(`${name}-known-hosts-file`, knownHostsFile, knownHosts, this);
-    const access = new remote.Command(
-      `${name}-database-access`,
-      {
-        connection: clone.connection,
-        create: "sudo bash -s",
-        stdin: args.databaseAccessScript,
-        logging: remote.Logging.Stderr,
-        addPreviousOutputInEnv: false,
-        triggers: [clone.instanceId],
-      },
-      { parent: this, additionalSecretOutputs: ["stdout"] },
-    );
     this.connection = {
       host: clone.host,
       ssh: {
@@ -79,9 +67,25 @@ export class ConnectionOutputs extends pulumi.ComponentResource {
         hostKey: clone.hostKey,
       },
       urls: urlsOf(args.appliance, clone.host),
-      database: pulumi.secret(access.stdout.apply((text) => databaseAccess.parse(JSON.parse(text)))),
+      ...(args.appliance.database && { database: this.#databaseAccess(name, args) }),
     };
     this.registerOutputs({ ...this.connection });
+  }
+
+  #databaseAccess(name: string, { clone, databaseAccessScript }: ConnectionOutputsArgs) {
+    const access = new remote.Command(
+      `${name}-database-access`,
+      {
+        connection: clone.connection,
+        create: "sudo bash -s",
+        stdin: databaseAccessScript,
+        logging: remote.Logging.Stderr,
+        addPreviousOutputInEnv: false,
+        triggers: [clone.instanceId],
+      },
+      { parent: this, additionalSecretOutputs: ["stdout"] },
+    );
+    return pulumi.secret(access.stdout.apply((text) => databaseAccess.parse(JSON.parse(text))));
   }
 }
 

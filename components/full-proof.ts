@@ -2,7 +2,6 @@ import * as guest from "@ossea/guest";
 import type * as cloudstack from "@pulumi/cloudstack";
 import * as pulumi from "@pulumi/pulumi";
 import { rootDiskCheck } from "../appliances/checks/root-disk.ts";
-import { twinChecks } from "../appliances/checks/twins.ts";
 import { Checks, type JudgedRun, type Judging } from "./checks.ts";
 import { Clone, type CloneArgs } from "./clone.ts";
 import type { MachineAccess } from "./machine-access.ts";
@@ -60,7 +59,7 @@ export class FullProof extends pulumi.ComponentResource {
       {
         connections: [clone.connection, twin.connection],
         script: "assets/common/checks/machine-facts.sh",
-        checks: [...twinChecks],
+        checks: [...judging.appliance.twins],
         phase: "twins",
         machineName: `${name}-comparison`,
         waivers: [...judging.waivers],

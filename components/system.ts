@@ -51,6 +51,7 @@ export function systemLinks(
     link("install-files", [
       ...appliance.directories.map(({ path, mode, owner }) => `directory=${path}|${mode}|${owner}`),
       ...appliance.files.map(({ from, to, mode, owner }) => `file=${from}|${to}|${mode}|${owner}`),
+      ...appliance.links.map(({ path, target }) => `link=${path}|${target}`),
     ]),
     link("record-build", [`record=${JSON.stringify(record)}`]),
     link("switch-updates", [`automatic=${yesNo(record.securityUpdates)}`]),

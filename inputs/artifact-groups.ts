@@ -1,6 +1,11 @@
 /** Parts of an appliance that a manifest brings as a whole or leaves out: what they add, and what is wrong with them. */
 import type { Appliance, ArtifactGroup } from "../appliances/types.ts";
-import type { Artifact, ExpectedArtifact } from "../common/artifact-manifest.ts";
+import {
+  type Artifact,
+  type ArtifactManifest,
+  type ExpectedArtifact,
+  knownBuilds,
+} from "../common/artifact-manifest.ts";
 import { Problem } from "../common/problem.ts";
 
 /** The appliance with the packages, directories, files and checks of each group that the manifest has. */
@@ -15,15 +20,16 @@ export function withArtifactGroups(appliance: Appliance, artifacts: readonly Art
   };
 }
 
-/** The artifacts, those of a group with what their files must look like. */
+/** The artifacts, each with what its file must look like, and with what is known of its builds. */
 export function expectedArtifacts(
   appliance: Appliance,
-  artifacts: readonly Artifact[],
+  manifest: ArtifactManifest,
 ): readonly ExpectedArtifact[] {
   const members = appliance.artifactGroups.flatMap((group) => group.members);
-  return artifacts.map((artifact) => {
+  return manifest.artifacts.map((artifact) => {
     const member = members.find(({ name }) => name === artifact.name);
-    return member ? { ...artifact, content: member.content } : artifact;
+    const builds = knownBuilds(manifest, artifact);
+    return { ...artifact, ...(member && { content: member.content }), ...(builds && { builds }) };
   });
 }
 

@@ -68,10 +68,11 @@ function inputName(appliance: Appliance, path: string): string {
 }
 
 function layoutOf(appliance: Appliance): unknown {
-  const { directories, files, units, maskedUnits, secretFiles, database, ports, sshPorts } = appliance;
+  const { directories, files, links, units, maskedUnits, secretFiles, database, ports, sshPorts } = appliance;
   return {
     directories,
     files: files.map(({ to, mode, owner }) => [to, mode, owner]),
+    links,
     units: units.map(({ name, enabled }) => [name, enabled]),
     maskedUnits,
     ports: ports.map(({ port }) => port),

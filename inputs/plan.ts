@@ -86,10 +86,9 @@ function operatorOf(appliance: Appliance): string {
 
 function readArtifacts(root: string, settings: Settings): readonly ExpectedArtifact[] {
   const { appliance, artifacts: path } = settings;
-  const manifest = readFileSync(resolve(root, path), "utf8");
-  const { artifacts } = parseArtifactManifest(path, manifest);
-  const expected = expectedArtifacts(appliance, artifacts);
-  const faults = [...groupFaults(path, appliance, artifacts), ...artifactFaults(root, expected)];
+  const manifest = parseArtifactManifest(path, readFileSync(resolve(root, path), "utf8"));
+  const expected = expectedArtifacts(appliance, manifest);
+  const faults = [...groupFaults(path, appliance, expected), ...artifactFaults(root, expected)];
   if (faults.length > 0) throw new Problems(`Artifacts of ${path}`, faults);
   return expected;
 }

@@ -36,6 +36,7 @@ function lines(value: unknown, depth: number, output: string, stack: string): st
         `${indent}  ${sizeOf(inner)} entries: npm run pulumi -- stack output ${output} -s ${stack}`,
       ];
     }
+    if (sizeOf(inner) === 0 && !isPlain(inner)) return [];
     if (isPlain(inner)) return [`${indent}${key.padEnd(width)}  ${String(inner)}`];
     return [`${indent}${key}`, ...lines(inner, depth + 1, output, stack)];
   });

@@ -4,8 +4,8 @@ import type { Check } from "./types.ts";
 
 const firstBootLog = 'journalctl -b -u "ossea-first-boot*"';
 
-/** @param operator who logs in with a key  @param account of the database: "oma_user@localhost" */
-export function identityChecks(operator: string, account: string): readonly Check[] {
+/** @param operator who logs in with a key */
+export function identityChecks(operator: string): readonly Check[] {
   return [
     noPaths({
       id: "identity/first-boot",
@@ -24,7 +24,7 @@ export function identityChecks(operator: string, account: string): readonly Chec
       phases: onClones,
       probe: { kind: "script", script: "assets/common/checks/newer-than-seal.sh" },
       expect: { sealed: { equals: true }, old: { empty: true } },
-      plant: "touch -d '2001-01-01' /etc/ossea/database.env",
+      plant: "touch -d '2001-01-01' /etc/ssh/ssh_host_ecdsa_key",
     }),
     check({
       id: "identity/host-keys",
@@ -98,14 +98,18 @@ export function identityChecks(operator: string, account: string): readonly Chec
       expect: { mode: { equals: "0600" }, owner: { equals: operator }, text: { matches: "^(ssh-|ecdsa-)" } },
       plant: `chmod 0644 /home/${operator}/.ssh/authorized_keys`,
     }),
-    check({
-      id: "identity/database-login",
-      title: "Database login with the clone's own password",
-      why: "the first boot gives the account a new password and writes it where the services read it; both must agree",
-      fix: firstBootLog,
-      probe: { kind: "script", script: "assets/common/checks/database-login.sh" },
-      expect: { user: { equals: account } },
-      plant: "sed -i 's/^DATABASE_PASSWORD=.*/DATABASE_PASSWORD=planted/' /etc/ossea/database.env",
-    }),
   ];
+}
+
+/** @param account of the database: "oma_user@localhost" */
+export function databaseIdentity(account: string): Check {
+  return check({
+    id: "identity/database-login",
+    title: "Database login with the clone's own password",
+    why: "the first boot gives the account a new password and writes it where the services read it; both must agree",
+    fix: firstBootLog,
+    probe: { kind: "script", script: "assets/common/checks/database-login.sh" },
+    expect: { user: { equals: account } },
+    plant: "sed -i 's/^DATABASE_PASSWORD=.*/DATABASE_PASSWORD=planted/' /etc/ossea/database.env",
+  });
 }

@@ -28,6 +28,7 @@ const groupOfFolder: Readonly<Record<string, Group>> = {
   gui: "files",
   wizard: "files",
   virtio: "files",
+  vddk: "files",
   unit: "units",
   socket: "sockets",
   service: "http",

@@ -1,7 +1,8 @@
 /** Every check of the OMA. */
 import { databaseObjectChecks } from "../database-objects.ts";
 import { omaDatabaseObjects } from "../oma-database.ts";
-import { identityChecks } from "./identity.ts";
+import { baseChecks } from "./base.ts";
+import { databaseIdentity } from "./identity.ts";
 import {
   always,
   asDelivered,
@@ -12,10 +13,8 @@ import {
   unitRuns,
   unitSteady,
 } from "./make.ts";
-import { backupChecks, operatorChecks } from "./operator.ts";
-import { sealChecks } from "./seal.ts";
-import { securityChecks } from "./security.ts";
-import { systemChecks } from "./system.ts";
+import { backupChecks } from "./operator.ts";
+import { leakedSecrets } from "./security.ts";
 import { tunnelChecks } from "./tunnel.ts";
 import type { Check } from "./types.ts";
 
@@ -28,53 +27,40 @@ export function omaChecks(
   packages: readonly string[],
   ports: readonly number[],
   exposures: Readonly<Record<string, number>>,
+  wizard: string,
 ): readonly Check[] {
   return [
-    ...systemChecks(packages),
-    ...operatorChecks,
+    ...baseChecks({
+      packages,
+      operator,
+      ports,
+      // The volume daemon listens on all interfaces, and has no switch for it.
+      shielded: [8090],
+      exposures,
+      hardened: "oma-api",
+      console: "oma-autologin",
+      wizard,
+    }),
     ...backupChecks,
-    ...userChecks,
     ...unitChecks,
     ...serviceChecks,
     ...databaseChecks,
     ...instanceChecks,
     ...secretChecks,
     ...guiChecks,
-    // The volume daemon listens on all interfaces, and has no switch for it.
-    ...securityChecks(ports, [8090], exposures),
+    leakedSecrets,
     ...tunnelChecks,
-    ...sealChecks,
-    ...identityChecks(operator, "oma_user@localhost"),
+    databaseIdentity("oma_user@localhost"),
   ];
 }
 
-const userChecks: readonly Check[] = [
-  check({
-    id: "user/oma_admin",
-    title: "User oma_admin",
-    why: "services run as this user and operators log in as it, with a key and never with a password",
-    fix: "look at the log of the step create-users",
-    phases: always,
-    probe: { kind: "user", name: operator },
-    expect: {
-      exists: { equals: true },
-      password: { equals: "locked" },
-      shell: { equals: "/bin/bash" },
-      groups: { contains: "sudo" },
-    },
-    plant: "usermod --groups '' oma_admin",
-  }),
-];
-
 const unitChecks: readonly Check[] = [
-  unitRuns("nftables", "root"),
   unitRuns("mariadb", "mysql"),
   unitRuns("volume-daemon", "root"),
   unitRuns("nbd-server", "root"),
   unitRuns("oma-api", operator),
   unitRuns("migration-gui", operator),
-  unitRuns("oma-autologin", "root"),
-  ...["mariadb", "volume-daemon", "nbd-server", "oma-api", "migration-gui", "oma-autologin"].map(unitSteady),
+  ...["mariadb", "volume-daemon", "nbd-server", "oma-api", "migration-gui"].map(unitSteady),
   check({
     id: "unit/migration-gui-alone",
     title: "The GUI outlives the API",
@@ -84,15 +70,6 @@ const unitChecks: readonly Check[] = [
     expect: { requires: { lacks: "oma-api.service" } },
     plant:
       "mkdir -p /etc/systemd/system/migration-gui.service.d; printf '[Unit]\\nRequires=oma-api.service\\n' > /etc/systemd/system/migration-gui.service.d/planted.conf; systemctl daemon-reload",
-  }),
-  check({
-    id: "unit/getty-tty1",
-    title: "No login prompt on the first console",
-    why: "it would fight with the setup wizard for the console",
-    fix: "systemctl mask getty@tty1.service",
-    probe: { kind: "unit", unit: "getty@tty1.service" },
-    expect: { load: { equals: "masked" }, active: { not: "active" } },
-    plant: "systemctl unmask getty@tty1.service",
   }),
 ];
 
@@ -327,15 +304,5 @@ const guiChecks: readonly Check[] = [
     probe: { kind: "file", path: "/opt/migratekit/gui/node_modules/.bin/next" },
     expect: { type: { equals: "link" } },
     plant: "rm /opt/migratekit/gui/node_modules/.bin/next",
-  }),
-  check({
-    id: "wizard/program",
-    title: "The setup wizard",
-    why: "the console would show nothing at all",
-    fix: "look at the log of the step install-files",
-    phases: always,
-    probe: { kind: "file", path: "/opt/ossea-migrate/oma-setup-wizard.sh" },
-    expect: { mode: { equals: "0755" }, owner: { equals: "root" } },
-    plant: "chmod 0644 /opt/ossea-migrate/oma-setup-wizard.sh",
   }),
 ];

@@ -2,16 +2,18 @@
 import { check } from "./make.ts";
 import type { Check } from "./types.ts";
 
-/**
- * @param ports every TCP port that is open to the network
- * @param shielded those that programs hold open beyond loopback, and that the firewall keeps from the network
- * @param exposures how exposed each unit may be at most, by systemd's scale from 0 to 10: {"oma-api": 2}
- */
-export function securityChecks(
-  ports: readonly number[],
-  shielded: readonly number[],
-  exposures: Readonly<Record<string, number>>,
-): readonly Check[] {
+export interface Security {
+  /** Every TCP port that is open to the network. */
+  ports: readonly number[];
+  /** Those that programs hold open beyond loopback, and that the firewall keeps from the network. */
+  shielded: readonly number[];
+  /** How exposed each unit may be at most, by systemd's scale from 0 to 10: {"oma-api": 2}. */
+  exposures: Readonly<Record<string, number>>;
+  /** One of these whose file is the appliance's own: faults are planted there. */
+  hardened: string;
+}
+
+export function securityChecks({ ports, shielded, exposures, hardened }: Security): readonly Check[] {
   return [
     check({
       id: "security/passwords",
@@ -68,8 +70,7 @@ export function securityChecks(
       expect: Object.fromEntries(
         Object.entries(exposures).map(([unit, exposure]) => [unit, { atMost: exposure }]),
       ),
-      plant:
-        "mkdir /etc/systemd/system/oma-api.service.d; printf '[Service]\\nNoNewPrivileges=no\\nProtectSystem=no\\nPrivateDevices=no\\nSystemCallFilter=\\nCapabilityBoundingSet=~\\n' > /etc/systemd/system/oma-api.service.d/planted.conf; systemctl daemon-reload",
+      plant: `mkdir /etc/systemd/system/${hardened}.service.d; printf '[Service]\\nNoNewPrivileges=no\\nProtectSystem=no\\nPrivateDevices=no\\nSystemCallFilter=\\nCapabilityBoundingSet=~\\n' > /etc/systemd/system/${hardened}.service.d/planted.conf; systemctl daemon-reload`,
     }),
     check({
       id: "security/unit-files",
@@ -78,16 +79,18 @@ export function securityChecks(
       fix: "systemd-analyze verify names the line",
       probe: { kind: "script", script: "assets/common/checks/unit-files.sh" },
       expect: { complaints: { empty: true } },
-      plant: "printf '[Service]\\nProtectSytem=yes\\n' >> /etc/systemd/system/nbd-server.service",
-    }),
-    check({
-      id: "security/leaked-secrets",
-      title: "No secret lies open",
-      why: "command lines, units and logs are read by every user and every support bundle",
-      fix: "hand the secret over in an environment file of mode 0600",
-      probe: { kind: "script", script: "assets/common/checks/leaked-secrets.sh" },
-      expect: { places: { empty: true } },
-      plant: "sed -n 's/^DATABASE_PASSWORD=//p' /etc/ossea/database.env > /var/log/planted.log",
+      plant: `printf '[Service]\\nProtectSytem=yes\\n' >> /etc/systemd/system/${hardened}.service`,
     }),
   ];
 }
+
+/** For an appliance that keeps secrets in environment files. */
+export const leakedSecrets: Check = check({
+  id: "security/leaked-secrets",
+  title: "No secret lies open",
+  why: "command lines, units and logs are read by every user and every support bundle",
+  fix: "hand the secret over in an environment file of mode 0600",
+  probe: { kind: "script", script: "assets/common/checks/leaked-secrets.sh" },
+  expect: { places: { empty: true } },
+  plant: "sed -n 's/^DATABASE_PASSWORD=//p' /etc/ossea/database.env > /var/log/planted.log",
+});

@@ -1,4 +1,5 @@
 /** The OMA's end of the tunnel that each VMA keeps up. */
+import { permittedListen, permittedOpen } from "../tunnel.ts";
 import { always, check } from "./make.ts";
 import type { Check } from "./types.ts";
 
@@ -39,8 +40,8 @@ export const tunnelChecks: readonly Check[] = [
     probe: { kind: "script", script: "assets/oma/checks/tunnel-rules.sh" },
     expect: {
       allowtcpforwarding: { equals: "yes" },
-      permitopen: { equals: "127.0.0.1:10809 127.0.0.1:8082" },
-      permitlisten: { matches: "^127\\.0\\.0\\.1:90(8[1-9]|9[0-6])( 127\\.0\\.0\\.1:90(8[1-9]|9[0-6]))*$" },
+      permitopen: { equals: permittedOpen },
+      permitlisten: { equals: permittedListen.join(" ") },
       gatewayports: { equals: "no" },
       allowstreamlocalforwarding: { equals: "no" },
       allowagentforwarding: { equals: "no" },

@@ -34,8 +34,8 @@ const equals = (name: string, title: string, why: string, plant: string): TwinCh
   plant,
 });
 
-/** A plant is a change of one machine's facts: `path=JSON`, or `path=other` for the other machine's value. */
-export const twinChecks: readonly TwinCheck[] = [
+/** Of every appliance. A plant is a change of one machine's facts: `path=JSON`, or `path=other` for the other machine's value. */
+export const commonTwins: readonly TwinCheck[] = [
   differs(
     "machine-id",
     "Machine ids differ",
@@ -54,12 +54,6 @@ export const twinChecks: readonly TwinCheck[] = [
     "whoever has one clone's key can stand in for the other",
     "identity.host-keys.ssh-ed25519=other",
   ),
-  differs(
-    "secrets",
-    "Database password, credential key and all other secrets differ",
-    "whoever knows one clone's secrets could open the other",
-    "identity.secrets.oma-api\\.env MIGRATEKIT_CRED_ENCRYPTION_KEY=other",
-  ),
   differs("macs", "MAC addresses differ", "the network knows machines by them", "identity.macs=other"),
   differs("addresses", "Addresses differ", "two machines cannot share one", "identity.addresses=other"),
   differs(
@@ -68,13 +62,6 @@ export const twinChecks: readonly TwinCheck[] = [
     "a DHCP server gives one lease to one client id, whatever the MAC address is",
     "identity.dhcp-client-ids=other",
     // Of a clone with a fixed address there is none.
-    { optional: true },
-  ),
-  differs(
-    "instance-in-database",
-    "The database names each clone's own instance",
-    "the appliance attaches replicated disks to the instance that its database names",
-    "identity.instance-in-database=other",
     { optional: true },
   ),
   differs(
@@ -137,6 +124,23 @@ export const twinChecks: readonly TwinCheck[] = [
     "The same ports are open",
     "a port that is open on one clone alone is a service that failed or one that nobody meant",
     'contents.listeners=["0.0.0.0:9"]',
+  ),
+];
+
+/** Of one with a database and secrets of its own. */
+export const databaseTwins: readonly TwinCheck[] = [
+  differs(
+    "secrets",
+    "Database password, credential key and all other secrets differ",
+    "whoever knows one clone's secrets could open the other",
+    "identity.secrets.oma-api\\.env MIGRATEKIT_CRED_ENCRYPTION_KEY=other",
+  ),
+  differs(
+    "instance-in-database",
+    "The database names each clone's own instance",
+    "the appliance attaches replicated disks to the instance that its database names",
+    "identity.instance-in-database=other",
+    { optional: true },
   ),
   equals(
     "tables",

@@ -95,7 +95,7 @@ export const binaryFailures: readonly FieldFailure[] = [
     symptom: "A machine with several disks arrives corrupted: all disks were written to one target.",
     cause: "A wrong build of vma-api-server was shipped.",
     remedy: "Pin the binary by SHA-256, and keep the bad one's digest in knownBad of the manifest.",
-    caughtBy: [],
+    caughtBy: [{ source: manifest }, { source: "common/artifact-files.ts" }, { source: digests }],
   },
   {
     id: "vddk-library-missing",
@@ -103,6 +103,13 @@ export const binaryFailures: readonly FieldFailure[] = [
     symptom: "nbdkit says that libvixDiskLib.so.9 cannot be opened.",
     cause: "The links were made with relative targets in another folder than the libraries'.",
     remedy: "Links with absolute targets; nbdkit vddk --dump-plugin proves them.",
-    caughtBy: [],
+    caughtBy: [
+      {
+        check: "vddk/links",
+        plant:
+          "ln -sfn libvixDiskLib.so.8.0.3 /usr/lib/x86_64-linux-gnu/vmware-vix-disklib/lib64/libvixDiskLib.so.9; rm /usr/lib/vmware-vix-disklib/lib64/libvixDiskLib.so.8.0.3",
+      },
+      { source: "assets/common/steps/install-files.sh" },
+    ],
   },
 ];

@@ -1,4 +1,5 @@
 /** Failures of units, services and the system beneath. */
+import { plantedEnrolments } from "../checks/vma.ts";
 import type { FieldFailure } from "./types.ts";
 
 export const serviceFailures: readonly FieldFailure[] = [
@@ -107,7 +108,13 @@ export const serviceFailures: readonly FieldFailure[] = [
     symptom: "vma-api does not start: its program is not there.",
     cause: "A drop-in overrides ExecStart with a path that is no more.",
     remedy: "systemctl cat vma-api; remove the drop-in.",
-    caughtBy: [],
+    caughtBy: [
+      {
+        check: "service/vma-api-health",
+        plant:
+          "mkdir -p /etc/systemd/system/vma-api.service.d; printf '[Service]\\nExecStart=\\nExecStart=/home/dev/vma-api-server\\n' > /etc/systemd/system/vma-api.service.d/debug.conf; systemctl daemon-reload; systemctl restart vma-api",
+      },
+    ],
   },
   {
     id: "vma-api-port-in-use",
@@ -115,7 +122,13 @@ export const serviceFailures: readonly FieldFailure[] = [
     symptom: "vma-api ends: 8081, address already in use.",
     cause: "An older process was never stopped.",
     remedy: "ss -tlnp 'sport = :8081'; stop what holds it.",
-    caughtBy: [],
+    caughtBy: [
+      {
+        check: "unit/vma-api-steady",
+        plant:
+          "systemctl stop vma-api; systemd-run --unit=planted-old-api python3 -m http.server 8081; timeout 20 bash -c 'until ss -tln | grep -q :8081; do :; done'; systemctl start vma-api",
+      },
+    ],
   },
   {
     id: "tunnel-log-not-writable",
@@ -123,14 +136,15 @@ export const serviceFailures: readonly FieldFailure[] = [
     symptom: "The tunnel ends: permission denied on its log.",
     cause: "The log belongs to root, the tunnel runs as another user.",
     remedy: "Log to the journal, or let LogsDirectory= make the folder for the unit's user.",
-    caughtBy: [],
+    caughtBy: [{ check: "file/var/log/vma", plant: "chown root:root /var/log/vma" }],
   },
   {
     id: "vma-configuration-not-readable",
     appliances: ["vma"],
     symptom: "The wizard or the tunnel ends with a syntax error in vma-config.conf.",
     cause: "A date with blanks was written without quotes into a file that the shell reads.",
-    remedy: "Quote every value; bash -n /opt/vma/vma-config.conf.",
-    caughtBy: [],
+    remedy:
+      "Enrol again: nothing reads the file by a shell any more, and a line that is no setting is named.",
+    caughtBy: [{ check: "tunnel/enrolment", plant: plantedEnrolments.dateWithBlanks }],
   },
 ];

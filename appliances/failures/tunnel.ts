@@ -1,4 +1,5 @@
 /** Failures between the two appliances. */
+import { plantedEnrolments } from "../checks/vma.ts";
 import type { FieldFailure } from "./types.ts";
 
 export const tunnelFailures: readonly FieldFailure[] = [
@@ -31,7 +32,7 @@ export const tunnelFailures: readonly FieldFailure[] = [
     symptom: "The tunnel ends: the key file is not accessible.",
     cause: "The key lies in another user's home.",
     remedy: "runuser -u vma -- test -r KEY; the key belongs to the tunnel's user, mode 0600.",
-    caughtBy: [],
+    caughtBy: [{ check: "tunnel/enrolment", plant: plantedEnrolments.keyOfRoot }],
   },
   {
     id: "tunnel-to-the-wrong-oma",
@@ -41,7 +42,7 @@ export const tunnelFailures: readonly FieldFailure[] = [
       "The address was written into the unit, a restart left the old ssh alive, and the wizard looked at another unit's name.",
     remedy:
       "Compare the tunnel's peer with the configuration; restart vma-ssh-tunnel, which ends every process of its own.",
-    caughtBy: [],
+    caughtBy: [{ check: "tunnel/enrolment", plant: plantedEnrolments.formerOma }],
   },
   {
     id: "enrolment-refused",

@@ -1,7 +1,7 @@
 /** Two clones compared: each comparison catches the fault that its record plants. */
 import { expect, test } from "vitest";
-import { twinChecks } from "../../appliances/checks/twins.ts";
 import type { TwinCheck } from "../../appliances/checks/types.ts";
+import { oma } from "../../appliances/oma.ts";
 import { compareTwins, type MachineFacts, namesIn, valueAt } from "../../providers/guest/checks/twins.ts";
 
 function factsOf(which: string): MachineFacts {
@@ -38,7 +38,7 @@ function factsOf(which: string): MachineFacts {
 const one = factsOf("one");
 const other = factsOf("other");
 
-function outcomes(first: MachineFacts, second: MachineFacts, checks: readonly TwinCheck[] = twinChecks) {
+function outcomes(first: MachineFacts, second: MachineFacts, checks: readonly TwinCheck[] = oma.twins) {
   return new Map(compareTwins(checks, first, second).map((result) => [result.id, result]));
 }
 
@@ -59,7 +59,7 @@ test("two clones as they should be", () => {
   expect(red).toEqual([]);
 });
 
-test.each(twinChecks)("$id catches its planted fault", ({ id, plant }) => {
+test.each(oma.twins)("$id catches its planted fault", ({ id, plant }) => {
   const [path = "", text = ""] = /^(.*?[^\\])=(.*)$/u.exec(plant)?.slice(1) ?? [];
   const value = text === "other" ? valueAt(other, path) : JSON.parse(text);
   const seen = outcomes(changed(one, path, value), other);
@@ -68,7 +68,7 @@ test.each(twinChecks)("$id catches its planted fault", ({ id, plant }) => {
   expect(others).toEqual([]);
 });
 
-test.each(twinChecks.filter(({ optional }) => !optional))("$id without its fact is unknown", (check) => {
+test.each(oma.twins.filter(({ optional }) => !optional))("$id without its fact is unknown", (check) => {
   for (const missing of [undefined, null, "", [], {}]) {
     const result = outcomes(changed(one, check.fact, missing), other).get(check.id);
     expect([missing, result?.outcome]).toEqual([missing, "unknown"]);

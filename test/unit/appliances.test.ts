@@ -120,7 +120,8 @@ describe.each(Object.values(appliances))("$name", (appliance) => {
 
   test("every secret of the build is replaced by a template, and all of them are used", () => {
     const values = appliance.secretFiles.flatMap(({ lines }) => lines.map(({ value }) => value)).join("\n");
-    expect(values).toContain("{databasePassword}");
-    expect(values).toContain("{credentialKey}");
+    for (const secret of appliance.database ? ["{databasePassword}", "{credentialKey}"] : []) {
+      expect(values).toContain(secret);
+    }
   });
 });

@@ -58,7 +58,7 @@ test.each([
   ["assets/common/seal/95-machine-id.sh", "seal/95-machine-id.sh"],
   ["assets/common/steps/install-packages.sh", "steps/install-packages.sh"],
   ["assets/common/steps/lib/parameters.bash", "steps/lib/parameters.bash"],
-  ["assets/oma/wizard/oma-setup-wizard.sh", "file/opt/ossea-migrate/oma-setup-wizard.sh"],
+  ["assets/common/wizard/setup-wizard.sh", "file/opt/ossea-migrate/oma-setup-wizard.sh"],
 ])("a touched %s moves %s alone", (path, name) => {
   const before = fingerprint();
   const file = join(folder, path);

@@ -1,5 +1,5 @@
 /** What two clones are compared by, from the records. */
-import { twinChecks } from "../../appliances/checks/twins.ts";
+import { commonTwins, databaseTwins } from "../../appliances/checks/twins.ts";
 import { type GeneratedPart, tableOf } from "./part.ts";
 
 export const proofTwins: GeneratedPart = {
@@ -8,6 +8,6 @@ export const proofTwins: GeneratedPart = {
   text: () =>
     tableOf(
       ["comparison", "what must hold", "why"],
-      twinChecks.map(({ id, title, why }) => [`\`${id}\``, title, why]),
+      [...commonTwins, ...databaseTwins].map(({ id, title, why }) => [`\`${id}\``, title, why]),
     ),
 };

@@ -24,7 +24,7 @@ export function manifestOf(
       source: relative(root, join(folder, binary.path)),
     };
   });
-  return { artifacts, knownBad: manifest.knownBad };
+  return { artifacts, knownBad: manifest.knownBad, knownGood: manifest.knownGood };
 }
 
 /** Where a program does not say which version it is, its digest does. */

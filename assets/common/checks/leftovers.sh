@@ -45,7 +45,7 @@ def files_below(*folders):
 
 print(json.dumps({
     "credentials": existing(f"{home}/{name}" for home in HOMES for name in CREDENTIALS),
-    "privateKeys": sorted(filter(is_private_key, files_below("/etc", "/opt/ossea-migrate", "/srv", "/var/spool", *HOMES))),
+    "privateKeys": sorted(filter(is_private_key, files_below("/etc", "/opt/ossea-migrate", "/opt/vma", "/srv", "/var/spool", *HOMES))),
     "others": existing(OTHERS),
 }))
 PYTHON

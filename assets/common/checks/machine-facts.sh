@@ -78,10 +78,21 @@ def client_ids():
     return found
 
 
+def database():
+    """Name of the appliance's database, where it has one."""
+    found = re.search(r"^DATABASE_NAME=(\w+)$", text("/etc/ossea/database.env") or "", re.MULTILINE)
+    return found.group(1) if found else None
+
+
+def asked(query):
+    name = database()
+    if not name:
+        return []
+    return ran("mariadb", "--protocol=socket", "--user=root", "--batch", "--skip-column-names", "-e", query, name).splitlines()
+
+
 def instance_of_database():
-    query = "SELECT DISTINCT oma_vm_id FROM ossea_configs WHERE oma_vm_id REGEXP '^[0-9a-f-]{36}$'"
-    asked = ran("mariadb", "--protocol=socket", "--user=root", "--batch", "--skip-column-names", "-e", query, "migratekit_oma")
-    return asked.split()
+    return asked("SELECT DISTINCT oma_vm_id FROM ossea_configs WHERE oma_vm_id REGEXP '^[0-9a-f-]{36}$'")
 
 
 def entry(path, seen):
@@ -132,8 +143,7 @@ def listeners():
 
 
 def tables():
-    query = "SELECT CONCAT(table_type, ' ', table_name) FROM information_schema.tables WHERE table_schema = 'migratekit_oma'"
-    return sorted(ran("mariadb", "--protocol=socket", "--user=root", "--batch", "--skip-column-names", "-e", query).splitlines())
+    return sorted(asked("SELECT CONCAT(table_type, ' ', table_name) FROM information_schema.tables WHERE table_schema = DATABASE()"))
 
 
 macs, addresses = links()

@@ -18,6 +18,7 @@ patterns = [
     "/etc/ossea/database.env",
     "/etc/migratekit/*.env",
     "/etc/ssl/private/*.key",
+    "/opt/vma/enrollment/*",
     "/var/lib/systemd/random-seed",
     "/var/lib/systemd/credential.secret",
     "/var/log/journal/*",

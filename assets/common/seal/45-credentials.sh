@@ -16,7 +16,7 @@ for home in "${all_homes[@]}"; do
 done
 # By their content: a key may have any name. The host's own keys go with the way in.
 folders=()
-for folder in etc root home opt/ossea-migrate srv var/lib var/spool; do
+for folder in etc root home opt/ossea-migrate opt/vma srv var/lib var/spool; do
   if [[ -d $root/$folder ]]; then folders+=("$root/$folder"); fi
 done
 found=$(grep --recursive --files-with-matches --binary-files=without-match --no-messages --devices=skip \

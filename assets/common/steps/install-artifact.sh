@@ -7,17 +7,22 @@
 # owner=      user:group
 # mode=       of the file, or of the folder
 # kind=       file or tar (compressed or not; its members stand at its top)
+# strip=      of a tar: how many leading folders are taken off its members' names; left out, none
+# md5=        its first digits, for a build that is known by no other digest
+# refused_md5=  DIGITS|REASON of a build that must not be installed, repeated
 # at_least=   bytes that it has at least
 # signature=  OFFSET|TEXT: ASCII text that stands at a byte of it
 # registry=   npm registry for a folder with a package-lock.json; left out, npm's own
 set -euo pipefail
 # shellcheck source=lib/parameters.bash
 source "$(dirname -- "${BASH_SOURCE[0]}")/lib/parameters.bash"
-read_parameters name= version= sha256= source= target= owner= mode= kind= 'at_least=?' 'signature=?' 'registry=?'
+read_parameters name= version= sha256= source= target= owner= mode= kind= 'strip=?' 'md5=?' 'refused_md5=*' 'at_least=?' \
+  'signature=?' 'registry=?'
 name=$(value name)
 source=$(value source)
 target=$root$(value target)
 owner=$(value owner)
+strip=$(value strip)
 getent passwd "${owner%%:*}" >/dev/null || fault "$name: there is no user '${owner%%:*}'"
 getent group "${owner#*:}" >/dev/null || fault "$name: there is no group '${owner#*:}'"
 [[ $target == /* && $target != / ]] || fault "$name: target '$target' is not an absolute path"
@@ -52,6 +57,17 @@ if [[ ${seen%% *} != "$(value sha256)" ]]; then
   stop "$name $(value version): its SHA-256 is ${seen%% *}, the manifest says $(value sha256)"
 fi
 
+check_build() {
+  local seen refused
+  seen=$(md5sum "$file")
+  seen=${seen%% *}
+  while IFS= read -r refused; do
+    if [[ $seen == "${refused%%|*}"* ]]; then stop "$name has the MD5 $seen, and of that build is known: ${refused#*|}"; fi
+  done < <(values refused_md5)
+  [[ $seen == "$(value md5)"* ]] || stop "$name has the MD5 $seen; the build that is known by this version has $(value md5)"
+}
+check_build
+
 # The digest of a wrong file is easily taken over into the manifest: an error page in place of a download, for example.
 check_content() {
   local at_least signature size
@@ -74,12 +90,15 @@ case $(value kind) in
     ;;
   tar)
     mkdir "$work/new"
-    tar --extract --file "$file" --directory "$work/new" --no-same-owner --no-same-permissions
+    tar --extract --file "$file" --directory "$work/new" --no-same-owner --no-same-permissions \
+      --strip-components "${strip:-0}"
     if [[ -f $work/new/package-lock.json ]]; then install_packages "$work/new"; fi
     chown --recursive --no-dereference "$owner" "$work/new"
     chmod "$(value mode)" "$work/new"
     if [[ -e $target ]]; then mv --no-target-directory "$target" "$work/old"; fi
     mv --no-target-directory "$work/new" "$target"
+    # Of libraries the linker learns by its cache alone.
+    if [[ -z $root && -n $(find "$target" -name 'lib*.so*' -print -quit) ]]; then ldconfig; fi
     ;;
   *) stop "$name: kind '$(value kind)' is neither file nor tar" ;;
 esac

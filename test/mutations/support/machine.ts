@@ -1,6 +1,7 @@
 /** A clone of a captured template in the lab, reached as root through the host: a planted fault in sshd locks nobody out. */
 import { spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
+import type { Appliance } from "../../../appliances/types.ts";
 import { Control } from "../../../lab/control/client.ts";
 import type { Home } from "../../../lab/home.ts";
 import type { Shell } from "../../../providers/guest/machine/ask.ts";
@@ -32,14 +33,17 @@ export interface Source {
 let number = 0;
 
 /** Deploys a clone as the stack does, with a key and a token. */
-export async function deployMutant({ client, home, templateId }: Source): Promise<Mutant> {
+export async function deployMutant(
+  { machine: { cpu, memoryGiB } }: Appliance,
+  { client, home, templateId }: Source,
+): Promise<Mutant> {
   number += 1;
   const name = `mutant-${process.pid}-${number}`;
   const [zone, network, offering] = await Promise.all([
     client.call("listZones").then(({ zone: [first] }) => first.id),
     client.call("listNetworks").then(({ network: [first] }) => first.id),
     client
-      .call("listServiceOfferings", { name: "4 vCPU, 8 GiB" })
+      .call("listServiceOfferings", { name: `${cpu} vCPU, ${memoryGiB} GiB` })
       .then(({ serviceoffering: [first] }) => first.id),
   ]);
   const { publicKey: publickey } = generateKeyPair();

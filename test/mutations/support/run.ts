@@ -32,7 +32,9 @@ export async function runMutations(
     questions.filter((_question, position) => position % lanes === lane),
   );
   const planted = await Promise.all(
-    shares.map((share) => plantAll({ questions: share, fresh: () => settled(source, share), tell })),
+    shares.map((share) =>
+      plantAll({ questions: share, fresh: () => settled(appliance, source, share), tell }),
+    ),
   );
   return planted.flat();
 }
@@ -59,8 +61,8 @@ export function neverOnClones({ checks }: Appliance): Check[] {
   return checks.filter(({ phases }) => !phases.includes("clone"));
 }
 
-async function settled(source: Source, questions: Plan["questions"]): Promise<Mutant> {
-  const machine = await deployMutant(source);
+async function settled(appliance: Appliance, source: Source, questions: Plan["questions"]): Promise<Mutant> {
+  const machine = await deployMutant(appliance, source);
   const deadline = performance.now() + settlesWithinSeconds * 1000;
   for (;;) {
     const red = [...(await look(machine, questions)).values()].filter(isRed);

@@ -47,9 +47,11 @@ export function makeGoodPackage(folder: string, server: TemporaryMariaDb): void 
   cpSync(join(assets, "demo/migration-gui.tar.gz"), join(folder, "binaries/migration-gui.tar.gz"));
   writeFileSync(join(folder, "database/schema-only.sql"), dump(server));
   cpSync(join(assets, "database/seed.sql"), join(folder, "database/initial-data.sql"));
-  for (const name of ["oma-api", "volume-daemon", "migration-gui", "oma-autologin"]) {
+  for (const name of ["oma-api", "volume-daemon", "migration-gui"]) {
     cpSync(join(assets, `units/${name}.service`), join(folder, `services/${name}.service`));
   }
-  cpSync(join(assets, "wizard/oma-setup-wizard.sh"), join(folder, "scripts/oma-setup-wizard.sh"));
+  const wizard = join(assets, "../common/wizard");
+  cpSync(join(wizard, "autologin.service"), join(folder, "services/oma-autologin.service"));
+  cpSync(join(wizard, "setup-wizard.sh"), join(folder, "scripts/oma-setup-wizard.sh"));
   if (readdirSync(folder).length !== 4) throw new Error("the layout has four folders");
 }
