@@ -86,7 +86,8 @@ export function unitSteady(name: string): Check {
     phases: asDelivered,
     probe: { kind: "unit", unit: `${name}.service` },
     expect: { restarts: { equals: 0 } },
-    plant: `systemctl kill --signal=KILL ${name}`,
+    // Another fault may have stopped it before.
+    plant: `systemctl start ${name}; systemctl kill --signal=KILL ${name}`,
   });
 }
 

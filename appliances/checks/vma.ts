@@ -85,7 +85,9 @@ function startsWithTheMachine(name: string): Check {
 const script = "assets/vma/checks/tunnel.sh";
 const config = "/etc/ossea/tunnel/ssh_config";
 const enrolment = "/opt/vma/vma-config.conf";
-const enrolled = `printf 'OMA_HOST=192.0.2.1\\nTUNNEL_REMOTE_PORT=9081\\n' > ${enrolment}`;
+const key = "/opt/vma/enrollment/vma_enrollment_key";
+const told = `printf 'OMA_HOST=192.0.2.1\\nTUNNEL_REMOTE_PORT=9081\\n' > ${enrolment}`;
+const keyed = `rm -f ${key}; ssh-keygen -q -t ed25519 -N '' -f ${key}; printf 'oma %s\\n' "$(cut -d ' ' -f 1,2 ${key}.pub)" > /opt/vma/enrollment/known_hosts`;
 
 const tunnelChecks: readonly Check[] = [
   check({
@@ -116,13 +118,13 @@ const tunnelChecks: readonly Check[] = [
     fix: "enrol again in the setup wizard, or mend what is named; then: systemctl restart vma-ssh-tunnel",
     probe: { kind: "script", script },
     expect: { faults: { empty: true } },
-    plant: enrolled,
+    plant: told,
   }),
 ];
 
 /** Faults of an enrolment that were seen in the field, planted where there is none. */
 export const plantedEnrolments = {
-  keyOfRoot: `${enrolled}; ssh-keygen -q -t ed25519 -N '' -f /opt/vma/enrollment/vma_enrollment_key; printf 'oma %s\\n' "$(cat /opt/vma/enrollment/vma_enrollment_key.pub)" > /opt/vma/enrollment/known_hosts`,
+  keyOfRoot: `${told}; ${keyed}`,
   dateWithBlanks: `printf 'OMA_HOST=192.0.2.1\\nSETUP_DATE=Mon 1 Sep 2025\\nthe rest of it\\n' > ${enrolment}`,
-  formerOma: `install -d -m 0755 /opt/vma/enrollment; ${enrolled}; systemctl restart vma-ssh-tunnel; timeout 20 bash -c 'until pgrep -u vma -x ssh >/dev/null; do :; done'; sed -i 's/192.0.2.1/192.0.2.2/' ${enrolment}`,
+  formerOma: `${told}; ${keyed}; chown vma: ${key}; systemctl restart vma-ssh-tunnel; timeout 20 bash -c 'until grep -q 192.0.2.1 /run/vma-tunnel/state.json; do :; done'; sed -i 's/192.0.2.1/192.0.2.2/' ${enrolment}`,
 } as const;

@@ -4,29 +4,12 @@ import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { run } from "../../toolchain/process.ts";
 import { picture, startBrowser } from "../support/browser.ts";
-import { askLab } from "./support/cloud.ts";
 import { WatchedAppliance } from "./support/first-boot.ts";
 import { type Traces, tracesOf } from "./support/machine.ts";
 import { operatorTools } from "./support/operator.ts";
-import { type Appliance, wizardOnTheConsole } from "./support/wizard.ts";
+import { cloneOf, type Outputs, outputsOf, sshTo } from "./support/stack.ts";
+import { wizardOnTheConsole } from "./support/wizard.ts";
 import { makeWorkspace, type Workspace } from "./support/workspace.ts";
-
-interface Outputs {
-  template: {
-    id: string;
-    name: string;
-    zone: string;
-    diskSearch: string;
-    fingerprint: Record<string, string>;
-  };
-  connection: {
-    host: string;
-    ssh: { user: string; port: number; identityFile: string; knownHostsFile: string };
-    urls: Record<string, string>;
-    database: { host: string; port: number; database: string; user: string; password: string };
-  };
-  report: string;
-}
 
 let before: Traces;
 let workspace: Workspace;
@@ -38,40 +21,12 @@ beforeAll(async () => {
 
 afterAll(() => workspace?.remove());
 
-async function outputs(): Promise<Outputs> {
-  const { code, stdout, text } = await workspace.command("pulumi", [
-    "stack",
-    "output",
-    "--json",
-    "--show-secrets",
-    "-s",
-    "dev",
-  ]);
-  expect(code, text).toBe(0);
-  return JSON.parse(stdout) as Outputs;
+const outputs = () => outputsOf(workspace, "dev");
+function databaseOf({ connection: { database } }: Outputs) {
+  if (!database) throw new Error("the OMA has a database");
+  return database;
 }
-
-function ssh(made: Outputs, ...command: string[]) {
-  const { ssh: login, host } = made.connection;
-  return run(
-    "ssh",
-    [
-      "-i",
-      login.identityFile,
-      "-o",
-      `UserKnownHostsFile=${login.knownHostsFile}`,
-      "-o",
-      "StrictHostKeyChecking=yes",
-      "-o",
-      "BatchMode=yes",
-      "-p",
-      String(login.port),
-      `${login.user}@${host}`,
-      ...command,
-    ],
-    { cwd: workspace.folder },
-  );
-}
+const clone = () => cloneOf(workspace, "oma");
 
 test("npm start builds, proves and captures the appliance, and prints how to reach a clone of it", async () => {
   const { code, stdout, text } = await workspace.command("start");
@@ -86,7 +41,7 @@ test("npm start builds, proves and captures the appliance, and prints how to rea
   ]) {
     expect(stdout).toContain(word);
   }
-  expect(text).not.toContain(made.connection.database.password);
+  expect(text).not.toContain(databaseOf(made).password);
   expect(made.template.diskSearch).toMatch(/^\d+ bytes searched for 3 texts, none found$/u);
 });
 
@@ -101,27 +56,15 @@ test("the printed addresses answer from the host", async () => {
 
 test("ssh with the printed key and the pinned host key logs in as oma_admin", async () => {
   const made = await outputs();
-  const answer = await ssh(made, "id -un && hostname && sudo -n id -u");
+  const answer = await sshTo(workspace, made, "id -un && hostname && sudo -n id -u");
   expect(answer).toMatchObject({ code: 0, stdout: expect.stringMatching(/^oma_admin\n\S+\n0\n$/u) });
 });
 
 test("the database access works on the clone, and is another one than the build machine's", async () => {
   const made = await outputs();
-  const { user, password, database, host, port } = made.connection.database;
+  const { user, password, database, host, port } = databaseOf(made);
   const query = `mariadb -h ${host} -P ${port} -u ${user} --password="$(cat)" ${database} -Ne 'SELECT COUNT(*) FROM information_schema.tables WHERE table_schema = DATABASE()'`;
-  const { ssh: login, host: machine } = made.connection;
-  const answer = await run(
-    "ssh",
-    [
-      "-i",
-      login.identityFile,
-      "-o",
-      `UserKnownHostsFile=${login.knownHostsFile}`,
-      `${login.user}@${machine}`,
-      query,
-    ],
-    { cwd: workspace.folder, input: password },
-  );
+  const answer = await sshTo(workspace, made, query, { input: password });
   expect(answer).toMatchObject({ code: 0, stdout: "35\n" });
 });
 
@@ -222,26 +165,13 @@ test("every check catches the fault that its own record plants", async () => {
   expect(last).toMatch(/^(\d+) checks, \1 caught/u);
 });
 
-async function clone(): Promise<Appliance> {
-  const instance = (await askLab(workspace)).instances.find((name) => name.startsWith("oma-clone")) ?? "";
-  return {
-    lab: join(workspace.folder, ".ossea", "lab"),
-    instance,
-    inside: async (command) => {
-      const { code, stdout, text } = await workspace.lab("ssh", instance, command);
-      if (code !== 0) throw new Error(text);
-      return stdout.trim();
-    },
-  };
-}
-
 operatorTools(clone);
 wizardOnTheConsole(clone);
 
 test("no secret stands in the state in clear, nor in the report", async () => {
   const made = await outputs();
   const key = readFileSync(join(workspace.folder, made.connection.ssh.identityFile), "utf8");
-  const secrets = [made.connection.database.password, ...key.split("\n").filter((line) => line.length > 60)];
+  const secrets = [databaseOf(made).password, ...key.split("\n").filter((line) => line.length > 60)];
   const found = await run(
     "grep",
     ["-rlF", ...secrets.flatMap((text) => ["-e", text]), ".ossea/state", ".ossea/reports"],

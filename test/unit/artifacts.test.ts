@@ -1,10 +1,11 @@
+import { createHash } from "node:crypto";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { parse, stringify } from "yaml";
 import { artifactFaults } from "../../common/artifact-files.ts";
-import { parseArtifactManifest } from "../../common/artifact-manifest.ts";
+import { knownBuilds, parseArtifactManifest } from "../../common/artifact-manifest.ts";
 import { Problem, Problems } from "../../common/problem.ts";
 import { root } from "../../toolchain/project.ts";
 
@@ -60,6 +61,66 @@ test("a version that is known to be bad is refused with its reason, also under a
 test("another build of the same version is not the bad one when the digest is told", () => {
   const knownBad = [{ name: "oma-api", version: "v1", sha256: "b".repeat(64), reason: "r" }];
   expect(faultsOf({ knownBad, artifacts: [good] })).toEqual([]);
+});
+
+test("the VMA's manifest is good, its files are what it says, and the build that mixed up disks comes first", () => {
+  const vma = "assets/vma/artifacts.yaml";
+  const { artifacts, knownBad } = parseArtifactManifest(vma, readFileSync(join(root, vma), "utf8"));
+  expect(artifacts.map(({ name }) => name)).toEqual([
+    "migratekit",
+    "vma-api-server",
+    "vddk",
+    "nbdkit-vddk-plugin",
+  ]);
+  expect(artifactFaults(root, artifacts)).toEqual([]);
+  expect(knownBad[0]).toMatchObject({
+    name: "vma-api-server",
+    md5: "def32662",
+    reason: expect.stringContaining("one NBD target"),
+  });
+  for (const { name, version } of artifacts)
+    expect([name, version]).toEqual([name, /^demo-/u.exec(version)?.input]);
+});
+
+describe("builds that are known by the first digits of an MD5 alone", () => {
+  const binary = "binary";
+  const md5 = createHash("md5").update(binary).digest("hex").slice(0, 8);
+  const sha256 = createHash("sha256").update(binary).digest("hex");
+  const built = { ...good, sha256 };
+
+  function told(parts: object): string[] {
+    const folder = mkdtempSync(join(tmpdir(), "artifacts-"));
+    try {
+      mkdirSync(join(folder, "binaries"));
+      writeFileSync(join(folder, built.source), binary);
+      const manifest = parseArtifactManifest("m.yaml", stringify({ artifacts: [built], ...parts }));
+      const expected = manifest.artifacts.map((artifact) => {
+        const builds = knownBuilds(manifest, artifact);
+        return { ...artifact, ...(builds && { builds }) };
+      });
+      return artifactFaults(folder, expected).map(({ message }) => message);
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
+  }
+
+  test("a bad one is refused under whatever version it comes", () => {
+    const bad = { name: "oma-api", version: "another", md5, reason: "it mixes up disks" };
+    expect(told({ knownBad: [bad] }).join()).toMatch(
+      /a build that must not be shipped: oma-api v1[\s\S]*it mixes up disks/u,
+    );
+    expect(told({ knownBad: [{ ...bad, md5: "0".repeat(8) }] })).toEqual([]);
+    expect(told({ knownBad: [{ ...bad, name: "volume-daemon" }] })).toEqual([]);
+  });
+
+  test("one that calls itself a known version must be that build", () => {
+    const known = { name: "oma-api", version: "v1", md5 };
+    expect(told({ knownGood: [known] })).toEqual([]);
+    expect(told({ knownGood: [{ ...known, md5: "0".repeat(8) }] }).join()).toContain(
+      "the build that is known by this version has 00000000",
+    );
+    expect(told({ knownGood: [{ ...known, version: "v2", md5: "0".repeat(8) }] })).toEqual([]);
+  });
 });
 
 test.each<[string, object, RegExp]>([

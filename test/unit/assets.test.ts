@@ -11,6 +11,7 @@ import {
   openSync,
   readdirSync,
   readFileSync,
+  readlinkSync,
   rmSync,
   statSync,
   symlinkSync,
@@ -198,6 +199,22 @@ describe("install-files", () => {
     expect(statSync(join(box, "root/opt/x/check")).mode & 0o7777).toBe(0o711);
   });
 
+  test("links are absolute, replace what stood there, and may lead to what comes later", () => {
+    put("root/usr/bin/kit", "old");
+    const line = "link=/usr/bin/kit|/opt/bin/kit";
+    for (const made of [step("install-files", [line]), step("install-files", [line])]) {
+      expect([made.stderr, made.status]).toEqual(["", 0]);
+    }
+    expect(readlinkSync(join(box, "root/usr/bin/kit"))).toBe("/opt/bin/kit");
+    const relative = step("install-files", ["link=/usr/lib/a.so|a.so.1"]);
+    expect([relative.status, relative.stderr]).toEqual([
+      1,
+      expect.stringContaining("not two absolute paths"),
+    ]);
+    mkdirSync(join(box, "root/opt/folder"), { recursive: true });
+    expect(step("install-files", ["link=/opt/folder|/opt/bin"]).stderr).toContain("is a folder, and no link");
+  });
+
   test("every missing source and unknown owner is told before anything is placed", () => {
     const { status, stderr } = step("install-files", [
       "directory=/opt/x|0750|nobody-knows:root",
@@ -240,6 +257,27 @@ describe("install-artifact", () => {
     expect(stderr).toContain(wrong);
     expect(readFileSync(join(box, "root/opt/bin/a"), "utf8")).toBe("old");
     expect(readdirSync(join(box, "root/opt/bin"))).toEqual(["a"]);
+  });
+
+  test("refuses a build of which the first digits of its MD5 are known, and one that is not the known one", () => {
+    const file = put("payload/artifacts/a", "planted");
+    const md5 = createHash("md5").update("planted").digest("hex").slice(0, 8);
+    const given = { sha256: digest(file), target: "/opt/bin/a", kind: "file" };
+    const refused = step("install-artifact", lines({ ...given, refused_md5: `${md5}|it mixes up disks` }));
+    expect([refused.status, refused.stderr]).toEqual([1, expect.stringContaining("it mixes up disks")]);
+    expect(step("install-artifact", lines({ ...given, md5: "00000000" })).stderr).toContain("has 00000000");
+    expect(existsSync(join(box, "root/opt/bin/a"))).toBe(false);
+    expect(step("install-artifact", lines({ ...given, md5, refused_md5: "00000000|other" })).status).toBe(0);
+  });
+
+  test("takes leading folders off a tar's members", () => {
+    put("content/vendor-distrib/lib64/library", "x");
+    mkdirSync(join(box, "payload/artifacts"), { recursive: true });
+    const file = join(box, "payload/artifacts/a");
+    execFileSync("tar", ["-C", join(box, "content"), "-czf", file, "."]);
+    const given = { sha256: digest(file), target: "/opt/vendor", kind: "tar", strip: "2" };
+    expect(step("install-artifact", lines(given)).status).toBe(0);
+    expect(readdirSync(join(box, "root/opt/vendor"))).toEqual(["lib64"]);
   });
 
   test("unpacks a tar over what was there before, links as links", () => {

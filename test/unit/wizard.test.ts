@@ -4,7 +4,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { parse } from "yaml";
-import { oma } from "../../appliances/oma.ts";
+import { appliances } from "../../appliances/index.ts";
 import type { Gate } from "../../appliances/types.ts";
 
 const root = join(import.meta.dirname, "..", "..");
@@ -154,8 +154,8 @@ describe("health", () => {
   });
 });
 
-describe("what it shows", () => {
-  const definitionPath = "assets/oma/wizard/console.json";
+describe.each(Object.values(appliances))("what it shows on $name", (appliance) => {
+  const definitionPath = `assets/${appliance.name}/wizard/console.json`;
   const definition = JSON.parse(readFileSync(join(root, definitionPath), "utf8"));
 
   function probeOf(gate: Gate) {
@@ -174,7 +174,7 @@ describe("what it shows", () => {
   }
 
   test("every service of the appliance in its order, with the evidence that its gate asks", () => {
-    const services = oma.units.filter(({ ready }) => ready.kind !== "unit");
+    const services = appliance.units.filter(({ ready }) => ready.kind !== "unit");
     expect(definition.services).toEqual(
       services.map(({ name, ready }) => ({
         unit: name,

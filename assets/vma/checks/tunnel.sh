@@ -21,6 +21,16 @@ WANTED = (
 )
 
 
+def kept_for():
+    """Whom the tunnel's unit keeps it up for, between two ssh as well."""
+    try:
+        with open("/run/vma-tunnel/state.json", encoding="utf-8") as file:
+            host = json.load(file)["host"]
+    except (OSError, ValueError, KeyError):
+        host = ""
+    return {host} if host else set()
+
+
 def peers():
     """Whom the ssh processes of the tunnel's unit were started for."""
     said = subprocess.run(
@@ -40,7 +50,7 @@ def peers():
             continue
         if words[0] == "ssh" and "/etc/ossea/tunnel/ssh_config" in words:
             found |= {word.removeprefix("HostName=") for word in words if word.startswith("HostName=")}
-    return found
+    return found | kept_for()
 
 
 def key_fault():
