@@ -47,7 +47,7 @@ export interface LabOptions {
 
 /** As CloudStack's own sync of power states, only more often. */
 const powerSyncSeconds = 10;
-const stopGraceSeconds = 60;
+const stopSecondsByDefault = 60;
 const housekeepingMinutes = 10;
 
 export class Lab {
@@ -103,7 +103,7 @@ export class Lab {
       faults,
       log,
       publicBlock,
-      stopGraceSeconds,
+      stopGraceSeconds: stopSeconds(),
       secondaryStorage: join(home.folder, "secondary"),
     });
     if (options.seed !== undefined) seedNewLab(store, options.seed);
@@ -313,6 +313,18 @@ export class Lab {
     timer.unref();
     this.#timers.push(timer);
   }
+}
+
+/** A guest that is not down by then has its plug pulled, as CloudStack's agents do. */
+function stopSeconds(): number {
+  const given = process.env.OSSEA_LAB_STOP_SECONDS;
+  if (!given) return stopSecondsByDefault;
+  if (Number(given) > 0) return Number(given);
+  throw new LabProblem(
+    `OSSEA_LAB_STOP_SECONDS=${given}`,
+    "it is a number of seconds above 0",
+    "unset OSSEA_LAB_STOP_SECONDS, then npm run lab -- up",
+  );
 }
 
 function seedNewLab(store: Store, seed: string): void {

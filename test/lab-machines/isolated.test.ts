@@ -148,6 +148,28 @@ test("guests get out as their network's offering and its egress rules say, and n
   }
 });
 
+test("the second zone has networks and machines of its own", async () => {
+  const { zone } = await client.call("listZones", { name: "lab-zone-2" });
+  const zoneid = zone[0].id;
+  const there = await network("there", "LabIsolatedNetworkOfferingWithEgress", {
+    ...{ zoneid, gateway: "10.1.3.1", netmask: "255.255.255.0", networkdomain: "second.test" },
+  });
+  const third = await client.deploy({ name: "third", zoneid, networkids: there.id });
+  expect(third).toMatchObject({ zonename: "lab-zone-2", nic: [{ networkid: there.id }] });
+  const asked = [
+    "cloud-init status --wait >/dev/null; hostname",
+    "curl -sf http://data-server/latest/meta-data/availability-zone",
+    "echo; getent ahostsv4 third.second.test | awk 'NR == 1 { print $1 }'",
+  ];
+  const { stdout } = await lab.run("ssh", "third", asked.join("; "));
+  expect(stdout.trim().split("\n")).toEqual(["third", "lab-zone-2", third.nic[0].ipaddress]);
+  await expect(client.deploy({ name: "astray", zoneid, networkids: open.id })).rejects.toMatchObject({
+    code: 431,
+  });
+  await client.job("destroyVirtualMachine", { id: third.id, expunge: true });
+  await client.job("deleteNetwork", { id: there.id });
+});
+
 test("killed and started again, the rules hold as before", async () => {
   await lab.kill();
   client = await lab.up();

@@ -310,6 +310,25 @@ test("a volume of a snapshot is a disk of another machine, also after its restar
   await client.job("deleteSnapshot", { id: snapshot.id });
 });
 
+test("a guest that will not go down has its plug pulled in the end, and loses nothing that it had written", async () => {
+  const stubborn = `sh -c 'trap "" TERM; while :; do sleep 1; done'`;
+  await on(
+    small,
+    `sudo systemd-run --quiet --unit=stubborn --property=TimeoutStopSec=infinity ${stubborn}; echo here | sudo tee /root/stubborn; sync`,
+  );
+  process.env.OSSEA_LAB_STOP_SECONDS = "3";
+  await lab.kill();
+  client = await lab.up();
+  delete process.env.OSSEA_LAB_STOP_SECONDS;
+  const { virtualmachine } = await client.job("stopVirtualMachine", { id: small.id });
+  expect(virtualmachine.state).toBe("Stopped");
+  expect(traces(lab.home).join("\n")).not.toContain(guestNames(lab.home, small.id).namespace);
+  await lab.kill();
+  client = await lab.up();
+  await client.job("startVirtualMachine", { id: small.id });
+  expect(await guests.login(small.publicip, "sudo cat /root/stubborn")).toBe("here");
+});
+
 test("powered off while no lab runs, a machine leaves nothing on the host", async () => {
   await lab.kill();
   const { supervisor } = JSON.parse(
