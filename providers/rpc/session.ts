@@ -110,8 +110,13 @@ export function secretTextsOf(all: readonly Decoded[], shown: readonly Path[] = 
   const texts = all.flatMap(({ properties, secrets }) =>
     secrets.flatMap((path) => textsIn(path.reduce<unknown>(inside, properties), path, hidden)),
   );
-  const forms = texts.flatMap((text) => [text, text.trim(), ...linesOf(text)]);
+  const forms = texts.flatMap((text) => [text, text.trim(), base64(text), ...linesOf(text)]);
   return [...new Set(forms)].sort((a, b) => b.length - a.length);
+}
+
+/** As many an API wants it, and shows it in its refusals; without the padding, which some leave out. */
+function base64(text: string): string {
+  return Buffer.from(text).toString("base64").replace(/=+$/u, "");
 }
 
 /** Short lines are the words of every script. */

@@ -240,6 +240,22 @@ test("a failure before anything was saved carries no state", async () => {
   expect(failure.text).toBe("cannot create: o\n  because: b\n  next:    n");
 });
 
+test("a secret shows in no message, neither as it is nor as the API was given it", async () => {
+  const text = "#cloud-config\npassword: hunter22\n";
+  const engine = await start({
+    create: async () => {
+      throw new Problem({
+        what: "cannot create",
+        object: "o",
+        because: `bad: ${text} ${Buffer.from(text).toString("base64")} ${Buffer.from(text).toString("base64url")}`,
+        next: "n",
+      });
+    },
+  });
+  const failure = await failureOf(engine.create(urn, { settings: { hidden: secret(text) } }));
+  expect(failure.text).toMatch(/because: bad: \[secret\] \[secret\]=* \[secret\]/u);
+});
+
 test("a bug comes with its stack, a problem does not", async () => {
   const engine = await start({
     create: async () => {
