@@ -78,6 +78,14 @@ test("an instance is found by its id too; with neither, none is taken, and an id
   expect((await failureOf(ask("getInstance", { id: nobody }))).text).toContain(`no such instance: ${nobody}`);
 });
 
+test("an instance that was destroyed and is still on record is not taken for one", async () => {
+  const { id } = await cloud.deploy({ name: "destroyed" });
+  await cloud.job("destroyVirtualMachine", { id });
+  expect((await cloud.call("listVirtualMachines", { id })).virtualmachine[0].state).toBe("Destroyed");
+  for (const args of [{ name: "destroyed" }, { id }])
+    expect((await failureOf(ask("getInstance", args))).text).toContain("no such instance");
+});
+
 test("templates: exactly the name, all of the tags, the newest first, by filter", async () => {
   const source = await cloud.deploy({ name: "source" });
   await cloud.job("stopVirtualMachine", { id: source.id });

@@ -1,6 +1,7 @@
 import { Problem } from "../../../common/problem.ts";
 import * as answers from "../client/answers.ts";
 import { isFault } from "../client/faults.ts";
+import { isAlive } from "../resources/instance-api.ts";
 import { type LookUp, looking, lookUpSchema, nothing, theOne } from "./look-up.ts";
 
 interface Args {
@@ -51,8 +52,10 @@ export const getInstance: LookUp<Args, Result> = {
           if (id !== undefined && isFault(error, "invalid")) return [];
           throw error;
         });
-      const [first] = rows;
-      const found = name === undefined ? first : theOne("instance", name, rows, (row) => row.name);
+      // An administrator's list has those that were destroyed, for as long as they can be recovered.
+      const alive = rows.filter(isAlive);
+      const [first] = alive;
+      const found = name === undefined ? first : theOne("instance", name, alive, (row) => row.name);
       if (!found) throw nothing("instance", id ?? "", []);
       const nic = found.nic.find(({ isdefault }) => isdefault) ?? found.nic[0];
       return {
