@@ -95,7 +95,7 @@ export class Instance extends pulumi.CustomResource {
      */
     declare public /*out*/ readonly jobId: pulumi.Output<string>;
     /**
-     * Names of SSH key pairs whose public keys the guest is given. For others the instance is stopped and started; the guest must take them up.
+     * Names of SSH key pairs whose public keys the guest is given. For others the instance is stopped and started; the guest must take them up. To have none any more replaces.
      */
     declare public readonly keyPairs: pulumi.Output<string[] | undefined>;
     /**
@@ -281,7 +281,7 @@ export interface InstanceArgs {
      */
     ipAddress?: pulumi.Input<string | undefined>;
     /**
-     * Names of SSH key pairs whose public keys the guest is given. For others the instance is stopped and started; the guest must take them up.
+     * Names of SSH key pairs whose public keys the guest is given. For others the instance is stopped and started; the guest must take them up. To have none any more replaces.
      */
     keyPairs?: pulumi.Input<pulumi.Input<string>[] | undefined>;
     /**

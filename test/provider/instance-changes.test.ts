@@ -172,13 +172,17 @@ test("the preview says what an update costs", () => {
   });
   const old = (actualState: string) =>
     ({ id: "1", inputs: {}, state: { name: "oma-1", actualState } }) as Parameters<typeof updateCosts>[0];
-  expect(updateCosts(old("Running"), [moved("serviceOfferingId"), moved("rootDiskSize")])).toEqual([
+  const costs = (now: string, moves: string[], state?: "Running" | "Stopped") =>
+    updateCosts(old(now), { state } as Parameters<typeof updateCosts>[1], moves.map(moved));
+  expect(costs("Running", ["serviceOfferingId", "rootDiskSize"])).toEqual([
     "oma-1 is stopped and started again: its service offering changes; its root disk grows",
   ]);
-  expect(updateCosts(old("Stopped"), [moved("keyPairs")])).toEqual([
-    "oma-1 stays stopped: it is given other SSH keys",
+  expect(costs("Stopped", ["keyPairs"])).toEqual(["oma-1 stays stopped: it is given other SSH keys"]);
+  expect(costs("Running", ["details"], "Stopped")).toEqual(["oma-1 is stopped: its details change"]);
+  expect(costs("Stopped", ["details"], "Running")).toEqual([
+    "oma-1 is started afterwards: its details change",
   ]);
-  expect(updateCosts(old("Running"), [moved("tags"), moved("displayName")])).toEqual([]);
+  expect(costs("Running", ["tags", "displayName"])).toEqual([]);
 });
 
 test("an update that was killed while the instance was stopped: the next one starts it again", async () => {
@@ -290,6 +294,47 @@ test("keys, groups and details that somebody else took away are missed", async (
     "affinityGroupIds[0]": "ADD",
     "details.rootDiskController": "UPDATE",
   });
+});
+
+test("a user who may only read some of the details changes the others", async () => {
+  const door = await Door.before(cloud.target);
+  const other = await engineFor(provider);
+  const { apiKey, secretKey } = cloud.target;
+  await other.configure({ apiUrl: door.url, apiKey, secretKey }, "this-state");
+  const given = { ...inputs, details: { rootDiskController: "scsi", note: "a", more: "b" } };
+  const { id, state } = await other.create(urn, given);
+  const controller = "details[0].rootDiskController";
+  // As CloudStack does it: what a user must not say, it keeps.
+  door.trap = {
+    refuse: (asked) =>
+      asked.get("command") === "updateVirtualMachine" && asked.has(controller) ? 431 : undefined,
+    change(_, { listvirtualmachinesresponse: list }) {
+      for (const row of list?.virtualmachine ?? [])
+        Object.assign(row, {
+          readonlydetails: "dataDiskController, rootDiskController",
+        }).details.rootDiskController = "scsi";
+    },
+  };
+  const news = { ...inputs, details: { rootDiskController: "scsi", note: "c" } };
+  await other.update(urn, id, { inputs: given, state }, news);
+  const after = await found(id);
+  expect(after.details).toMatchObject({ note: "c" });
+  expect(after.details).not.toHaveProperty("more");
+  const others = { ...inputs, details: { rootDiskController: "virtio", note: "c" } };
+  const { text } = await failureOf(other.update(urn, id, { inputs: news, state }, others));
+  expect(text).toContain("(431)");
+  other.close();
+  door.close();
+});
+
+test("to have no keys any more, and no empty list in place of none, replaces", async () => {
+  const given = { ...inputs, keyPairs: ["one"] };
+  const state = { ...given, name: "n", actualState: "Running", rootDiskSize: 10 };
+  const none = await engine.diff(urn, "1", { inputs: given, state }, { ...inputs, keyPairs: [] });
+  expect(none.replaces).toEqual(["keyPairs"]);
+  const empty = { ...inputs, keyPairs: [], securityGroupIds: [], affinityGroupIds: [] };
+  expect((await engine.diff(urn, "1", { inputs, state }, empty)).changes).toBe(false);
+  expect((await engine.diff(urn, "1", { inputs: empty, state }, inputs)).changes).toBe(false);
 });
 
 test("user data that is no longer said replaces: CloudStack takes none away", async () => {

@@ -5,6 +5,8 @@
 import { z } from "zod";
 
 const text = z.preprocess((value) => (typeof value === "number" ? String(value) : value), z.string());
+/** Nobody is to lose an object because its name is not told. */
+const label = text.catch("");
 const words = text.optional().catch(undefined);
 const number = z
   .preprocess(
@@ -37,12 +39,27 @@ const listOf = <Item>(item: z.ZodType<Item>) =>
     );
 const tags = listOf(z.object({ key: text, value: text.catch("") }));
 
-export const zone = z.object({ id: text, name: text, networktype: words, allocationstate: words });
+/** CloudStack writes lists as one text, joined by commas. */
+const commaList = z
+  .preprocess(
+    (value) =>
+      typeof value === "string"
+        ? value
+            .split(",")
+            .map((part) => part.trim())
+            .filter(Boolean)
+        : value,
+    z.array(text),
+  )
+  .catch([])
+  .default([]);
+
+export const zone = z.object({ id: text, name: label, networktype: words, allocationstate: words });
 export type Zone = z.infer<typeof zone>;
 
 export const serviceOffering = z.object({
   id: text,
-  name: text,
+  name: label,
   displaytext: words,
   zoneid: words,
   cpunumber: number,
@@ -53,12 +70,12 @@ export const serviceOffering = z.object({
 });
 export type ServiceOffering = z.infer<typeof serviceOffering>;
 
-export const osType = z.object({ id: text, description: text });
+export const osType = z.object({ id: text, description: label });
 export type OsType = z.infer<typeof osType>;
 
 export const network = z.object({
   id: text,
-  name: text,
+  name: label,
   displaytext: words,
   type: words,
   state: words,
@@ -78,7 +95,7 @@ export type Network = z.infer<typeof network>;
 
 export const template = z.object({
   id: text,
-  name: text.catch(""),
+  name: label,
   displaytext: words,
   zoneid: words,
   zonename: words,
@@ -118,7 +135,7 @@ export const templatePermission = z.object({
   projectids: listOf(text),
 });
 
-export const keyPair = z.object({ id: words, name: text, fingerprint: words, publickey: words });
+export const keyPair = z.object({ id: words, name: label, fingerprint: words, publickey: words });
 export type KeyPair = z.infer<typeof keyPair>;
 
 export const createdKeyPair = keyPair.extend({ privatekey: text });
@@ -132,7 +149,7 @@ const nic = z.object({
 
 export const instance = z.object({
   id: text,
-  name: text.catch(""),
+  name: label,
   displayname: words,
   state: text.catch("Unknown"),
   zoneid: words,
@@ -158,6 +175,7 @@ export const instance = z.object({
   securitygroup: listOf(z.object({ id: text })),
   isoid: words,
   details: stringMap.default({}),
+  readonlydetails: commaList,
   nic: listOf(nic),
   tags,
 });
@@ -178,15 +196,15 @@ export const volume = z.object({
 });
 export type Volume = z.infer<typeof volume>;
 
-export const userData = z.object({ id: text, name: text, userdata: words, params: words });
+export const userData = z.object({ id: text, name: label, userdata: words, params: words });
 export type UserData = z.infer<typeof userData>;
 
-export const affinityGroup = z.object({ id: text, name: text, type: words, description: words });
+export const affinityGroup = z.object({ id: text, name: label, type: words, description: words });
 export type AffinityGroup = z.infer<typeof affinityGroup>;
 
 export const publicAddress = z.object({
   id: text,
-  ipaddress: text,
+  ipaddress: label,
   associatednetworkid: words,
   vpcid: words,
   zoneid: words,
@@ -199,24 +217,9 @@ export const publicAddress = z.object({
 });
 export type PublicAddress = z.infer<typeof publicAddress>;
 
-/** CloudStack writes lists as one text, joined by commas. */
-const commaList = z
-  .preprocess(
-    (value) =>
-      typeof value === "string"
-        ? value
-            .split(",")
-            .map((part) => part.trim())
-            .filter(Boolean)
-        : value,
-    z.array(text),
-  )
-  .catch([])
-  .default([]);
-
 export const firewallRule = z.object({
   id: text,
-  protocol: text,
+  protocol: label,
   startport: number,
   endport: number,
   icmptype: number,
@@ -232,7 +235,7 @@ export type FirewallRule = z.infer<typeof firewallRule>;
 
 export const portForwardingRule = z.object({
   id: text,
-  protocol: text,
+  protocol: label,
   publicport: number,
   publicendport: number,
   privateport: number,
@@ -277,7 +280,7 @@ export type InstanceSnapshot = z.infer<typeof instanceSnapshot>;
 
 const securityRule = z.object({
   ruleid: text,
-  protocol: text,
+  protocol: label,
   startport: number,
   endport: number,
   icmptype: number,
@@ -288,7 +291,7 @@ export type SecurityRule = z.infer<typeof securityRule>;
 
 export const securityGroup = z.object({
   id: text,
-  name: text,
+  name: label,
   description: words,
   ingressrule: listOf(securityRule),
   egressrule: listOf(securityRule),
@@ -296,19 +299,19 @@ export const securityGroup = z.object({
 });
 export type SecurityGroup = z.infer<typeof securityGroup>;
 
-export const diskOffering = z.object({ id: text, name: text, disksize: number, iscustomized: flag });
+export const diskOffering = z.object({ id: text, name: label, disksize: number, iscustomized: flag });
 export type DiskOffering = z.infer<typeof diskOffering>;
 
 export const networkOffering = z.object({
   id: text,
-  name: text,
+  name: label,
   guestiptype: words,
   egressdefaultpolicy: flag,
-  service: listOf(z.object({ name: text })),
+  service: listOf(z.object({ name: label })),
 });
 export type NetworkOffering = z.infer<typeof networkOffering>;
 
-export const account = z.object({ id: text, name: text, domainid: words, domain: words, state: words });
+export const account = z.object({ id: text, name: label, domainid: words, domain: words, state: words });
 export type Account = z.infer<typeof account>;
 
 export const capabilities = z.object({
@@ -319,9 +322,9 @@ export const capabilities = z.object({
   allowuserexpungerecovervm: flag,
 });
 
-export const api = z.object({ name: text });
+export const api = z.object({ name: label });
 
-export const project = z.object({ id: text, name: text });
+export const project = z.object({ id: text, name: label });
 
 export const submitted = z.object({ id: words, jobid: text });
 

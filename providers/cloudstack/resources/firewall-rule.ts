@@ -64,7 +64,7 @@ export const firewallRule = objectResource<FirewallRuleInputs, FirewallRuleState
   inputsOf: (row) => ({
     ipAddressId: row.ipaddressid ?? "",
     ...matchInputs(row),
-    cidrs: row.cidrlist,
+    ...(row.cidrlist.length > 0 && { cidrs: row.cidrlist }),
     ...tagInputs(row),
   }),
   stateOf: (row, inputs) => ({ ...inputs, networkId: row.networkid ?? "" }),

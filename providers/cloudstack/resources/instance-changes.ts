@@ -15,7 +15,7 @@ import {
   waitingOf,
 } from "./instance-api.ts";
 import { isSameSet } from "./object.ts";
-import { flat } from "./tags.ts";
+import { flat, type Tags } from "./tags.ts";
 
 type Old = Existing<InstanceInputs, InstanceState>;
 type Calling = Context<CloudStack>;
@@ -111,14 +111,30 @@ const details: InPlaceChange = {
     );
   },
   // The call replaces all of them: those that the program never named stay, as the instance's keys do.
-  async apply({ id }, { details: wanted = {} }, { inputs }, { client, signal }) {
-    const there = (await findInstance(client, id, signal))?.details ?? {};
+  async apply({ id }, { details: wanted = {} }, { inputs }, context) {
+    const found = await findInstance(context.client, id, context.signal);
+    const there = found?.details ?? {};
     const own = new Set(Object.keys(inputs.details ?? {}));
     const kept = Object.fromEntries(Object.entries(there).filter(([name]) => !own.has(name)));
-    await client.call("updateVirtualMachine", { id, ...flat("details", { ...kept, ...wanted }) }, signal);
+    const all = { ...kept, ...wanted };
+    try {
+      await setDetails(id, all, context);
+    } catch (error) {
+      // Those that a user may only read must not be sent by one, not even as they are; the server keeps them.
+      const readOnly = (found?.readonlydetails ?? []).filter((name) => all[name] === there[name]);
+      const mayBeSaid = Object.entries(all).filter(([name]) => !readOnly.includes(name));
+      if (!isFault(error, "invalid") || mayBeSaid.length === Object.keys(all).length) throw error;
+      await setDetails(id, Object.fromEntries(mayBeSaid), context);
+    }
     return undefined;
   },
 };
+
+/** No details at all is nothing that the call would see. */
+async function setDetails(id: string, all: Tags, { client, signal }: Calling): Promise<void> {
+  const parameters = Object.keys(all).length > 0 ? flat("details", all) : { cleanupdetails: "true" };
+  await client.call("updateVirtualMachine", { id, ...parameters }, signal);
+}
 
 const affinityGroups: InPlaceChange = {
   inputs: ["affinityGroupIds"],
@@ -164,16 +180,17 @@ const all: readonly InPlaceChange[] = [
 ];
 
 /** One sentence for each change that stops the instance. */
-export function updateCosts({ state }: Old, moves: readonly Change[]): string[] {
+export function updateCosts({ state }: Old, news: InstanceInputs, moves: readonly Change[]): string[] {
   const moved = new Set(moves.map(({ property }) => property));
   const costs = all.filter(({ inputs }) => inputs.some((name) => moved.has(name))).map(({ cost }) => cost);
   if (costs.length === 0) return [];
   const name = state.name ?? "the instance";
-  return [
-    state.actualState === "Running"
-      ? `${name} is stopped and started again: ${costs.join("; ")}`
-      : `${name} stays stopped: ${costs.join("; ")}`,
-  ];
+  return [`${name} ${powerCost(state.actualState === "Running", news.state)}: ${costs.join("; ")}`];
+}
+
+function powerCost(runs: boolean, wanted: InstanceInputs["state"]): string {
+  if (runs) return wanted === "Stopped" ? "is stopped" : "is stopped and started again";
+  return wanted === "Running" ? "is started afterwards" : "stays stopped";
 }
 
 /**

@@ -44,7 +44,7 @@ import {
 } from "./instance-api.ts";
 import { changeInPlace, updateCosts } from "./instance-changes.ts";
 import { removeTry, triesAt, tryAt } from "./instance-tries.ts";
-import { asSeen, isSameSet, tagInputs } from "./object.ts";
+import { asSeen, isSameSet, movesThatCount, tagInputs } from "./object.ts";
 import { attempt } from "./problems.ts";
 import { resourceSchema, stringMap, tagsProperty, triggersProperty } from "./properties.ts";
 import { changeTags, flat, markRecorded, missingMarks, type Tags, tagsOf } from "./tags.ts";
@@ -144,7 +144,7 @@ export const instance: ResourceHandler<InstanceInputs, InstanceState, CloudStack
         type: "array",
         items: { type: "string" },
         description:
-          "Names of SSH key pairs whose public keys the guest is given. For others the instance is stopped and started; the guest must take them up.",
+          "Names of SSH key pairs whose public keys the guest is given. For others the instance is stopped and started; the guest must take them up. To have none any more replaces.",
       },
       userData: {
         type: "string",
@@ -273,14 +273,15 @@ export const instance: ResourceHandler<InstanceInputs, InstanceState, CloudStack
   }),
 
   diff: (old, news, moves) => {
-    const changes = moves
+    const changes = movesThatCount(old, news, moves, isSameHere)
       .filter(({ property }) => !isLeftToCloud(property, news))
       .map((move) => ({
         ...move,
         replace:
           replacing.has(move.property) ||
           shrinks(move.property, old, news) ||
-          dropsUserData(move.property, news),
+          dropsUserData(move.property, news) ||
+          dropsKeyPairs(move.property, news),
       }));
     const drifted = news.state !== undefined && old.state.actualState !== news.state;
     const known = changes.some(({ property }) => property === "state");
@@ -289,7 +290,7 @@ export const instance: ResourceHandler<InstanceInputs, InstanceState, CloudStack
       changes: [...changes, ...(drifted && !known ? [powerDrift] : [])],
       // Two instances of one network domain cannot have one name.
       deleteBeforeReplace: news.name !== undefined && news.name === old.state.name,
-      costs: replaced ? [] : updateCosts(old, changes),
+      costs: replaced ? [] : updateCosts(old, news, changes),
     };
   },
 
@@ -386,6 +387,11 @@ function isLeftToCloud(property: string, news: InstanceInputs): boolean {
 /** CloudStack exchanges user data, and takes none away. */
 function dropsUserData(property: string, { userData, userDataId }: InstanceInputs): boolean {
   return ["userData", "userDataId"].includes(property) && userData === undefined && userDataId === undefined;
+}
+
+/** Nor keys: they can only be exchanged for others. */
+function dropsKeyPairs(property: string, { keyPairs }: InstanceInputs): boolean {
+  return property === "keyPairs" && keyPairs?.length === 0;
 }
 
 function shrinks(

@@ -4,16 +4,17 @@
  * stands here once.
  */
 import { Problem } from "../../../common/problem.ts";
-import type {
-  Context,
-  CreateContext,
-  Difference,
-  Existing,
-  Fault,
-  Move,
-  Predecessor,
-  ResourceHandler,
-  ResourceSpec,
+import {
+  type Context,
+  type CreateContext,
+  containsUnknown,
+  type Difference,
+  type Existing,
+  type Fault,
+  type Move,
+  type Predecessor,
+  type ResourceHandler,
+  type ResourceSpec,
 } from "../../rpc/index.ts";
 import { submitted } from "../client/answers.ts";
 import { findRow, type Listing } from "../client/batches.ts";
@@ -71,8 +72,8 @@ export interface Kind<Inputs extends object, State extends object, R extends Row
   /** The name that an account can give to one of them only. */
   uniqueName?(row: R): string;
   tagged?: TaggedType;
-  /** As the cloud has them. */
-  inputsOf(row: R): Inputs;
+  /** As the cloud has them, and as far as it tells. */
+  inputsOf(row: R): Partial<Inputs>;
   stateOf(row: R, inputs: Inputs): State;
   /** Waits until what was made can be used. What cannot is removed, unless only the time for it was too short. */
   settle?(id: string, inputs: Inputs, context: Context<Client>): Promise<void>;
@@ -117,7 +118,7 @@ export function objectResource<Inputs extends object, State extends object, R ex
     stable: kind.stable ?? [],
     check: (news) => ({ inputs: kind.defaults?.(news) ?? news, faults: kind.check(news) }),
     diff: (old, news, moves) => {
-      const changes = moves
+      const changes = movesThatCount(old, news, moves)
         .filter(({ property }) => !isLeftToCloud(kind, property, news) && !kind.isHidden?.(property, old))
         .map((move) => ({ ...move, replace: replacing(kind.schema).has(move.property) }));
       return { changes, ...kind.difference?.(old, news, moves) };
@@ -128,6 +129,31 @@ export function objectResource<Inputs extends object, State extends object, R ex
     delete: (old, context) => object.remove(old, context),
     removeTries: (inputs, context) => object.removeTries(inputs, context),
   };
+}
+
+/**
+ * Neither the order of a list, nor an empty one in place of none, nor a program that now says what the cloud has chosen
+ * moves anything.
+ */
+export function movesThatCount<Inputs extends object>(
+  old: Existing<Inputs, object>,
+  news: Inputs,
+  moves: readonly Move[],
+  isSameList: (property: string, a: unknown, b: unknown) => boolean = isSameSet,
+): Move[] {
+  const [inputs, state, wanted] = [old.inputs, old.state, news] as Record<string, unknown>[];
+  return moves.filter(({ property }) => {
+    const value = wanted?.[property];
+    const said = inputs?.[property];
+    if (isNothing(said) && isNothing(value)) return false;
+    if (value === undefined || containsUnknown(value)) return true;
+    const mayBeSame = said === undefined || Array.isArray(value);
+    return !(mayBeSame && isSameList(property, said ?? state?.[property], value));
+  });
+}
+
+function isNothing(value: unknown): boolean {
+  return value === undefined || (Array.isArray(value) && value.length === 0);
 }
 
 function isLeftToCloud(
@@ -500,15 +526,17 @@ function idIn(answer: Readonly<Record<string, unknown>>): string | undefined {
  * nothing keep the program's, and tags appear when either side has some.
  */
 export function asSeen<Inputs extends object>(
-  seen: Inputs,
+  seen: Partial<Inputs>,
   known: Inputs | undefined,
   isSame: (property: string, a: unknown, b: unknown) => boolean = isSameSet,
 ): Inputs {
-  if (!known) return seen;
+  if (!known) return seen as Inputs;
   const merged = { ...known } as Record<string, unknown>;
   for (const [name, value] of Object.entries(seen)) {
     const wanted = merged[name];
-    if (wanted !== undefined && value !== undefined && !isSame(name, wanted, value)) merged[name] = value;
+    // A server that leaves a text out says nothing of it.
+    const isTold = value !== undefined && value !== "";
+    if (wanted !== undefined && isTold && !isSame(name, wanted, value)) merged[name] = value;
   }
   const tags = tagsIn(seen) ?? {};
   if (tagsIn(known) || Object.keys(tags).length > 0) merged.tags = tags;

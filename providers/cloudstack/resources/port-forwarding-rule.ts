@@ -132,10 +132,7 @@ export const portForwardingRule = objectResource<
   inputsOf: (row) => ({
     ipAddressId: row.ipaddressid ?? "",
     protocol: row.protocol.toLowerCase(),
-    publicPort: row.publicport ?? 0,
-    publicEndPort: row.publicendport ?? row.publicport ?? 0,
-    privatePort: row.privateport ?? 0,
-    privateEndPort: row.privateendport ?? row.privateport ?? 0,
+    ...portsOf(row),
     instanceId: row.virtualmachineid ?? "",
     ...(row.cidrlist.length > 0 && { cidrs: row.cidrlist }),
     ...tagInputs(row),
@@ -150,6 +147,17 @@ export const portForwardingRule = objectResource<
   difference: (old, news) => ({ deleteBeforeReplace: news.ipAddressId === old.inputs.ipAddressId }),
   stable: ["guestIpAddress", "ipAddress"],
 });
+
+/** Older versions tell the end only of a range. */
+function portsOf({ publicport, publicendport, privateport, privateendport }: answers.PortForwardingRule) {
+  return {
+    ...(publicport !== undefined && { publicPort: publicport, publicEndPort: publicendport ?? publicport }),
+    ...(privateport !== undefined && {
+      privatePort: privateport,
+      privateEndPort: privateendport ?? privateport,
+    }),
+  };
+}
 
 function withPorts(news: PortForwardingRuleInputs): PortForwardingRuleInputs {
   const { publicPort, privatePort } = news;

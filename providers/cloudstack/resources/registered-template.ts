@@ -197,7 +197,7 @@ export const registeredTemplate = objectResource<
     url: row.url ?? "",
     format: row.format ?? "",
     hypervisor: row.hypervisor ?? "",
-    ...(row.inZones && { zoneIds: row.inZones.flatMap(({ zoneid }) => zoneid ?? []) }),
+    ...zonesOf(row),
     ...(row.checksum !== undefined && { checksum: row.checksum }),
     ...(row.directdownload === true && { directDownload: true }),
     ...(row.deployasis === true && { deployAsIs: true }),
@@ -232,6 +232,11 @@ export const registeredTemplate = objectResource<
   }),
   stable: ["name", "osTypeId", "size", "physicalSize", "created", "ready"],
 });
+
+function zonesOf({ inZones = [] }: TemplateRow): { zoneIds?: string[] } {
+  const zoneIds = inZones.flatMap(({ zoneid }) => zoneid ?? []);
+  return zoneIds.length > 0 ? { zoneIds } : {};
+}
 
 function webAddress(value: unknown): string | undefined {
   const valid = URL.canParse(String(value)) && /^https?:$/u.test(new URL(String(value)).protocol);

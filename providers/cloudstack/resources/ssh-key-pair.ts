@@ -111,7 +111,8 @@ export const sshKeyPair: ResourceHandler<SshKeyPairInputs, SshKeyPairState, Clou
     const found = await attempt(context.client, about, () => findAmongAll(context, id));
     if (!found) return undefined;
     // Its name alone is not it: somebody may have registered another key under the name.
-    const same = known.state?.fingerprint === undefined || known.state.fingerprint === found.fingerprint;
+    const fingerprint = known.state?.fingerprint ?? found.fingerprint;
+    const same = (found.fingerprint ?? fingerprint) === fingerprint;
     const { publicKey: _, ...nameOnly } = known.inputs ?? { name: id };
     const inputs = same ? (known.inputs ?? nameOnly) : nameOnly;
     const publicKey = found.publickey ?? (same ? known.state?.publicKey : undefined) ?? "";

@@ -6,6 +6,7 @@ import type { CloudStack } from "../client/client.ts";
 import { perform } from "../client/jobs.ts";
 import { address, faultsIn, filledText, missing } from "./inputs.ts";
 import { waitingOf } from "./instance-api.ts";
+import { movesThatCount } from "./object.ts";
 import { attempt } from "./problems.ts";
 import { resourceSchema } from "./properties.ts";
 
@@ -65,7 +66,7 @@ export const staticNat: ResourceHandler<StaticNatInputs, StaticNatState, Client>
 
   // An address is one instance's at a time.
   diff: (old, news, moves) => ({
-    changes: moves.map((move) => ({ ...move, replace: true })),
+    changes: movesThatCount(old, news, moves).map((move) => ({ ...move, replace: true })),
     deleteBeforeReplace: news.ipAddressId === old.inputs.ipAddressId,
   }),
 

@@ -2,6 +2,7 @@ import { Problem } from "../../../common/problem.ts";
 import {
   type Context,
   type CreateContext,
+  differenceOf,
   type Fault,
   isUnknown,
   type ResourceHandler,
@@ -11,7 +12,7 @@ import { perform } from "../client/jobs.ts";
 import { identityOf } from "./identity.ts";
 import { faultsIn, filledText, missing, zoneList } from "./inputs.ts";
 import { waitingOf } from "./instance-api.ts";
-import { isSameSet } from "./object.ts";
+import { isSameSet, movesThatCount } from "./object.ts";
 import { endOfJob, performOnce } from "./once.ts";
 import { attempt } from "./problems.ts";
 import { jobIdOutput, resourceSchema } from "./properties.ts";
@@ -69,6 +70,8 @@ export const templateCopy: ResourceHandler<TemplateCopyInputs, TemplateCopyState
       ...copiedOntoItself(news),
     ],
   }),
+
+  diff: (old, news, moves) => differenceOf(templateCopy.schema, movesThatCount(old, news, moves)),
 
   create: (inputs, context) =>
     attempt(context.client, about("cannot copy the template", inputs.templateId), async () => {

@@ -3,6 +3,7 @@ import * as answers from "../client/answers.ts";
 import type { CloudStack } from "../client/client.ts";
 import { isFault } from "../client/faults.ts";
 import { faultsIn, filledText, flag, missing, textList } from "./inputs.ts";
+import { movesThatCount } from "./object.ts";
 import { attempt } from "./problems.ts";
 import { resourceSchema } from "./properties.ts";
 import { findTemplate } from "./template-api.ts";
@@ -75,7 +76,10 @@ export const templatePermissions: ResourceHandler<
 
   // The same words for one template cannot stand twice.
   diff: (old, news, moves) => ({
-    changes: moves.map((move) => ({ ...move, replace: move.property === "templateId" })),
+    changes: movesThatCount(old, news, moves).map((move) => ({
+      ...move,
+      replace: move.property === "templateId",
+    })),
     deleteBeforeReplace: news.templateId === old.inputs.templateId,
   }),
 

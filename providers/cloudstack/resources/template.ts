@@ -17,7 +17,7 @@ import {
 } from "./identity.ts";
 import { faultsIn, filledText, flag, missing, tagMap, textMap } from "./inputs.ts";
 import { waitingOf } from "./instance-api.ts";
-import { asSeen, tagInputs } from "./object.ts";
+import { asSeen, movesThatCount, tagInputs } from "./object.ts";
 import { endOfJob } from "./once.ts";
 import { attempt, protectedObject } from "./problems.ts";
 import { resourceSchema, tagsProperty, triggersProperty } from "./properties.ts";
@@ -136,10 +136,10 @@ export const template: ResourceHandler<TemplateInputs, TemplateState, CloudStack
     ],
   }),
 
-  check: (news) => ({
+  check: (news, { olds }) => ({
     inputs: news,
     faults: [
-      ...oneSource(news),
+      ...oneSource(news, olds),
       ...missing({ ...news }, ["displayText", "osTypeId"]),
       ...faultsIn(
         { ...news },
@@ -161,7 +161,7 @@ export const template: ResourceHandler<TemplateInputs, TemplateState, CloudStack
   }),
 
   diff: (old, news, moves) => {
-    const changes = moves
+    const changes = movesThatCount(old, news, moves)
       .filter(({ property }) => !isLeftOpen(property, old.inputs, news))
       .map((move) => ({ ...move, replace: capturedWith.has(move.property) }));
     const again = changes.some(({ replace }) => replace);
@@ -248,8 +248,12 @@ const capturedWith: ReadonlySet<string> = new Set(["instanceId", "volumeId", "sn
 /** What is no more said stays: CloudStack takes no tag away. What an imported template was made of is not known. */
 function isLeftOpen(property: string, old: TemplateInputs, news: TemplateInputs): boolean {
   if (property === "name" || property === "templateTag") return news[property] === undefined;
-  const imported = (old.instanceId ?? old.volumeId ?? old.snapshotId) === undefined;
+  const imported = sourcesIn(old).length === 0;
   return imported && ["instanceId", "volumeId", "snapshotId"].includes(property);
+}
+
+function sourcesIn({ instanceId, volumeId, snapshotId }: TemplateInputs): [string, string | undefined][] {
+  return Object.entries({ instanceId, volumeId, snapshotId }).filter(([, id]) => id !== undefined);
 }
 
 /** What another capture would be needed for. */
@@ -257,9 +261,10 @@ function fixed(inputs: TemplateInputs): Record<string, unknown> {
   return Object.fromEntries(Object.entries(inputs).filter(([name]) => capturedWith.has(name)));
 }
 
-function oneSource({ instanceId, volumeId, snapshotId }: TemplateInputs): Fault[] {
-  const given = Object.entries({ instanceId, volumeId, snapshotId }).filter(([, id]) => id !== undefined);
-  if (given.length === 0) {
+/** What an imported template was made of nobody knows any more: its program need not say it. */
+function oneSource(news: TemplateInputs, olds: TemplateInputs | undefined): Fault[] {
+  const given = sourcesIn(news);
+  if (given.length === 0 && (olds === undefined || sourcesIn(olds).length > 0)) {
     return [{ property: "instanceId", reason: "is required, or volumeId or snapshotId in its place" }];
   }
   return given.slice(1).map(([property]) => ({

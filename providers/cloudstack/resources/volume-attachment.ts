@@ -7,6 +7,7 @@ import { perform } from "../client/jobs.ts";
 import { identityOf } from "./identity.ts";
 import { faultsIn, filledText, missing, positive } from "./inputs.ts";
 import { waitingOf } from "./instance-api.ts";
+import { movesThatCount } from "./object.ts";
 import { endOfJob, performOnce } from "./once.ts";
 import { attempt } from "./problems.ts";
 import { jobIdOutput, resourceSchema } from "./properties.ts";
@@ -59,7 +60,7 @@ export const volumeAttachment: ResourceHandler<VolumeAttachmentInputs, VolumeAtt
 
   // A volume is one instance's at a time.
   diff: (old, news, moves) => ({
-    changes: moves
+    changes: movesThatCount(old, news, moves)
       .filter(({ property }) => property !== "deviceId" || news.deviceId !== undefined)
       .map((move) => ({ ...move, replace: true })),
     deleteBeforeReplace: news.volumeId === old.inputs.volumeId,

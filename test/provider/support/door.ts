@@ -7,6 +7,8 @@ import { exchange, type Json, type Target } from "../../lab/support/client.ts";
 export interface Trap {
   /** In the cloud's place. */
   answer?(asked: URLSearchParams): object | undefined;
+  /** In the cloud's place, with one of its codes. */
+  refuse?(asked: URLSearchParams): number | undefined;
   change?(asked: URLSearchParams, answer: Json): void;
   /** Instead of a good answer that has come; @returns whether it has answered. */
   spoil?(asked: URLSearchParams, response: ServerResponse): boolean;
@@ -34,6 +36,11 @@ export class Door {
       door.asked.push({ method: request.method ?? "", parameters });
       const own = door.trap.answer?.(parameters);
       if (own) return response.writeHead(200).end(JSON.stringify(own));
+      const code = door.trap.refuse?.(parameters);
+      if (code !== undefined) {
+        const refusal = { errorcode: code, errortext: "the door refuses" };
+        return response.writeHead(code).end(JSON.stringify({ refusedresponse: refusal }));
+      }
       const passed = await exchange(target.url, "POST", form).catch(() => undefined);
       // A connection that breaks behind the door breaks before it.
       if (!passed) return request.socket.destroy();
