@@ -2,6 +2,7 @@ import * as guest from "@ossea/guest";
 import * as pulumi from "@pulumi/pulumi";
 import type { Check, Phase, Waiver } from "../appliances/checks/types.ts";
 import type { Appliance } from "../appliances/types.ts";
+import { asked } from "../inputs/asked-checks.ts";
 import type { MachineAccess } from "./machine-access.ts";
 
 /** What all runs of one proof have in common. */
@@ -34,11 +35,6 @@ export interface JudgedRun {
   run: guest.Checks | guest.TwinComparison;
 }
 
-/** How a check is tested is no part of it: a moved test must not look again at a machine that is sealed by now. */
-function recordsOf(checks: readonly Check[], phase: Phase): Omit<Check, "plant">[] {
-  return checks.filter(({ phases }) => phases.includes(phase)).map(({ plant: _, ...record }) => record);
-}
-
 /** Looks at the machine with every check of one phase; one red check fails the update. */
 export class Checks extends pulumi.ComponentResource {
   readonly run: guest.Checks;
@@ -52,7 +48,7 @@ export class Checks extends pulumi.ComponentResource {
         connection: args.machine.connection,
         appliance: appliance.name,
         phase,
-        checks: recordsOf([...appliance.checks, ...also], phase),
+        checks: asked([...appliance.checks, ...also]).filter(({ phases }) => phases.includes(phase)),
         timeoutSeconds: args.timeoutSeconds,
         machineName: name,
         waivers: [...waivers],

@@ -2,6 +2,7 @@ import * as guest from "@ossea/guest";
 import type * as cloudstack from "@pulumi/cloudstack";
 import * as pulumi from "@pulumi/pulumi";
 import { rootDiskCheck } from "../appliances/checks/root-disk.ts";
+import { asked } from "../inputs/asked-checks.ts";
 import { Checks, type JudgedRun, type Judging } from "./checks.ts";
 import { Clone, type CloneArgs } from "./clone.ts";
 import type { MachineAccess } from "./machine-access.ts";
@@ -59,7 +60,7 @@ export class FullProof extends pulumi.ComponentResource {
       {
         connections: [clone.connection, twin.connection],
         script: "assets/common/checks/machine-facts.sh",
-        checks: [...judging.appliance.twins],
+        checks: asked(judging.appliance.twins),
         phase: "twins",
         machineName: `${name}-comparison`,
         waivers: [...judging.waivers],

@@ -4,8 +4,10 @@
  */
 import { createHash } from "node:crypto";
 import { basename } from "node:path";
+import { rootDiskCheck } from "../appliances/checks/root-disk.ts";
 import type { Appliance } from "../appliances/types.ts";
 import type { Artifact } from "../common/artifact-manifest.ts";
+import { asked } from "./asked-checks.ts";
 import type { SourceFile, Sources } from "./sources.ts";
 
 /** Input name ("unit/oma-api.service") -> digest or version. */
@@ -31,7 +33,10 @@ export function fingerprintOf(
     ["security-updates", securityUpdates ? "automatic" : "by hand"],
     ["packages", short(digestOf(appliance.packages))],
     ["users", short(digestOf(appliance.users))],
-    ["checks", short(digestOf(appliance.checks.map(({ plant: _, ...check }) => check)))],
+    [
+      "checks",
+      short(digestOf([asked([...appliance.checks, rootDiskCheck(rootDiskGiB)]), asked(appliance.twins)])),
+    ],
     ["layout", short(digestOf(layoutOf(appliance)))],
     ...artifacts.map((artifact): [string, string] => [
       `artifact/${artifact.name}`,

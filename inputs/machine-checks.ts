@@ -1,5 +1,6 @@
 /** The checks as the appliance itself runs them: one JSON document with everything that a check needs. */
 import type { Appliance } from "../appliances/types.ts";
+import { asked } from "./asked-checks.ts";
 import type { Sources } from "./sources.ts";
 
 /** Where assets/common/probe/run_checks.py finds them on the machine. */
@@ -10,7 +11,7 @@ export function machineChecks({ name, title, checks }: Appliance, { files }: Sou
   return JSON.stringify({
     appliance: name,
     title,
-    checks: checks.map(({ plant: _, ...check }) =>
+    checks: asked(checks).map((check) =>
       check.probe.kind === "script"
         ? { ...check, probe: { ...check.probe, text: files.get(check.probe.script)?.text } }
         : check,

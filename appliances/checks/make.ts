@@ -86,8 +86,8 @@ export function unitSteady(name: string): Check {
     phases: asDelivered,
     probe: { kind: "unit", unit: `${name}.service` },
     expect: { restarts: { equals: 0 } },
-    // Another fault may have stopped it before.
-    plant: `systemctl start ${name}; systemctl kill --signal=KILL ${name}`,
+    // Where an earlier fault has stopped it there would be nothing to kill.
+    plant: `systemctl start ${name} && systemctl kill --signal=KILL ${name}`,
   });
 }
 

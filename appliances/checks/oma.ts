@@ -231,7 +231,7 @@ const databaseChecks: readonly Check[] = [
     database: "information_schema",
     query: `SELECT COUNT(*) AS keys_of_name FROM statistics WHERE table_schema = '${database}' AND table_name = 'nbd_exports' AND column_name = 'export_name' AND non_unique = 0`,
     expect: { keys_of_name: { atLeast: 1 } },
-    plant: `key=$(mariadb --skip-column-names --batch -e "SELECT index_name FROM information_schema.statistics WHERE table_schema = '${database}' AND table_name = 'nbd_exports' AND column_name = 'export_name' AND non_unique = 0"); mariadb ${database} -e "ALTER TABLE nbd_exports DROP INDEX \`$key\`"`,
+    plant: `key=$(mariadb --skip-column-names --batch -e "SELECT index_name FROM information_schema.statistics WHERE table_schema = '${database}' AND table_name = 'nbd_exports' AND column_name = 'export_name' AND non_unique = 0"); mariadb ${database} -e "ALTER TABLE nbd_exports DROP INDEX $key"`,
   }),
   sqlAnswers({
     id: "database/accounts",

@@ -33,7 +33,8 @@ export const groups = [
 /** Under which a report shows the check. */
 export type Group = (typeof groups)[number];
 
-export interface Check {
+/** A check as machines and reports know it. */
+export interface AskedCheck {
   /** "service/oma-api-health": folder/name, unique. */
   id: string;
   title: string;
@@ -46,6 +47,9 @@ export interface Check {
   probe: Probe;
   /** Path in the probe's answer ("json.status", "mode", "" for the whole) -> what it must be. All must hold. */
   expect: Readonly<Record<string, Matcher>>;
+}
+
+export interface Check extends AskedCheck {
   /** The fault that the check's mutation test plants: a shell command run as root in the machine. */
   plant: string;
 }
@@ -119,7 +123,7 @@ export interface Waiver {
 }
 
 /** What two clones of one template are compared by. */
-export interface TwinCheck {
+export interface AskedTwinCheck {
   /** "twins/machine-id". */
   id: string;
   title: string;
@@ -131,6 +135,9 @@ export interface TwinCheck {
   must: "differ" | "be equal";
   /** Fine when neither machine has it. By default a fact that is missing cannot be judged. */
   optional?: boolean;
+}
+
+export interface TwinCheck extends AskedTwinCheck {
   /** The fault that its test plants in one machine's facts. */
   plant: string;
 }

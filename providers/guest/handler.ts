@@ -11,7 +11,7 @@ import {
   type ResourceHandler,
   type ResourceSpec,
 } from "../rpc/index.ts";
-import type { Connections } from "../ssh/index.ts";
+import { type Connections, shownOf } from "../ssh/index.ts";
 import type { Act, Tools } from "./acts/act.ts";
 import { propertyPath } from "./checks/parse.ts";
 
@@ -30,6 +30,7 @@ export function handlerOf(act: Act<Properties, object>): ActHandler {
   return {
     token: act.token,
     schema: act.schema as ResourceSpec,
+    shown: [shownOf("connection"), shownOf("connections", 0), shownOf("connections", 1)].flat(),
     check: (news) => checkInputs(act, news),
     diff: (_old, _news, moves) => ({ changes: moves.map((move) => changeOf(act, move)) }),
     create: async (inputs, context) => {

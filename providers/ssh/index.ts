@@ -10,4 +10,5 @@ export {
   parsePublicKeyLine,
   parsePublicKeyLines,
 } from "./keys.ts";
+export { shownOf } from "./shown.ts";
 export { describeTarget, type SshTarget, sshCommandLine } from "./target.ts";

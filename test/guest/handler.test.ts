@@ -3,9 +3,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type ActHandler, handlerOf, type Workplace } from "../../providers/guest/handler.ts";
+import { guestProvider } from "../../providers/guest/provider.ts";
 import { acts } from "../../providers/guest/schema.ts";
 import { type CreateContext, movesBetween, type Properties, unknown } from "../../providers/rpc/index.ts";
-import { Connections } from "../../providers/ssh/index.ts";
+import { Connections, generateKeyPair } from "../../providers/ssh/index.ts";
+import { engineFor, failureOf, secret, urnOf } from "../provider/support/engine.ts";
 import { result } from "./support/proof.ts";
 
 let root: string;
@@ -208,4 +210,25 @@ test("a report is written again when its contents move", async () => {
   const renewed = await report.update(old, { ...first, title: "Second" }, context());
   expect(readFileSync(path, "utf8")).toContain("Second");
   expect(renewed.state.digests).not.toEqual(state.digests);
+});
+
+test("a machine that cannot be reached is named, though its connection is a secret; its key is not", async () => {
+  const engine = await engineFor(guestProvider(root));
+  const { privateKey, publicKey } = generateKeyPair();
+  const connection = secret({
+    host: "127.0.0.1",
+    port: 1,
+    user: "oma_admin",
+    privateKey,
+    hostKey: publicKey,
+  });
+  const asked = { connection, triggers: { instance: "1" }, timeoutSeconds: 1 };
+  try {
+    const { text } = await failureOf(engine.create(urnOf("guest:index:SshReady", "ready"), asked));
+    expect(text).toContain("127.0.0.1");
+    expect(text).toContain("oma_admin");
+    expect(text).not.toContain(privateKey.split("\n")[4]);
+  } finally {
+    engine.close();
+  }
 });

@@ -1,8 +1,8 @@
 /** The `connection` of the remote resources: its schema, its defaults, and the SSH target that it means. */
 import { z } from "zod";
-import type { Log, ObjectSpec, Path, Properties, PropertySpec } from "../../rpc/index.ts";
+import type { Log, ObjectSpec, Properties, PropertySpec } from "../../rpc/index.ts";
 import { isPlainObject } from "../../rpc/values.ts";
-import type { ConnectOptions, SshTarget } from "../../ssh/index.ts";
+import { type ConnectOptions, type SshTarget, shownOf } from "../../ssh/index.ts";
 
 const defaults = { user: "root", port: 22, dialErrorLimit: 10, perDialTimeout: 15 };
 
@@ -72,15 +72,7 @@ export const connectionProperty: PropertySpec = {
   description: "The parameters with which to connect to the remote host.",
 };
 
-/** The connection is a secret as a whole; without these no message could name the machine. */
-export const connectionShown: readonly Path[] = [
-  ["connection", "host"],
-  ["connection", "user"],
-  ["connection", "hostKey"],
-  ["connection", "proxy", "host"],
-  ["connection", "proxy", "user"],
-  ["connection", "proxy", "hostKey"],
-];
+export const connectionShown = shownOf("connection");
 
 const shape = {
   agentSocketPath: z.string().optional(),

@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
-import type { Check } from "../../../appliances/checks/types.ts";
+import type { AskedCheck } from "../../../appliances/checks/types.ts";
 import { Problem } from "../../../common/problem.ts";
 import { type Question, verdictList } from "../checks/evaluate.ts";
 import { checkList, phases } from "../checks/parse.ts";
@@ -65,7 +65,7 @@ export const checks: Act<z.infer<typeof inputs>, JudgedOutputs> = {
   repeatedBy: ["appliance", "phase", "checks", "failOn", "triggers"],
   perform: async (asked, { connections, signal, progress, root }) => {
     const target = targetOf(asked.connection);
-    const wanted = asked.checks as readonly Check[];
+    const wanted = asked.checks as readonly AskedCheck[];
     const questions = await Promise.all(wanted.map((check) => questionOf(check, root)));
     const disk = asked.phase === "sealed";
     const settles = asked.phase === "clone" || asked.phase === "reboot";
@@ -88,7 +88,7 @@ export const checks: Act<z.infer<typeof inputs>, JudgedOutputs> = {
 };
 
 /** A script travels as its text: the machine has no copy of the project. */
-export async function questionOf({ id, probe, expect }: Check, root: string): Promise<Question> {
+export async function questionOf({ id, probe, expect }: AskedCheck, root: string): Promise<Question> {
   if (probe.kind !== "script") return { id, probe, expect };
   return { id, probe: { ...probe, text: await scriptText(root, probe.script, id) }, expect };
 }

@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { z } from "zod";
-import type { TwinCheck } from "../../../appliances/checks/types.ts";
+import type { AskedTwinCheck } from "../../../appliances/checks/types.ts";
 import { compareTwins, type MachineFacts } from "../checks/twins.ts";
 import { askMachine } from "../machine/ask.ts";
 import { targetOf } from "../machine/target.ts";
@@ -22,7 +22,6 @@ const twinCheck = z.object({
   fact: z.string().min(1),
   must: z.enum(["differ", "be equal"]),
   optional: z.boolean().optional(),
-  plant: z.string(),
 });
 
 const inputs = z.strictObject({
@@ -78,7 +77,7 @@ export const twinComparison: Act<z.infer<typeof inputs>, JudgedOutputs> = {
         return factsOf(answer);
       }),
     );
-    const checks = asked.checks as readonly TwinCheck[];
+    const checks = asked.checks as readonly AskedTwinCheck[];
     const results = compareTwins(checks, one ?? {}, other ?? {});
     const seconds = Math.round(performance.now() - began) / 1000;
     const outputs = await concluded(root, asked, { results, seconds });

@@ -1,6 +1,6 @@
 /** The machine's verdicts become results of the checks that were asked for; a verdict that is missing is unknown. */
 import { z } from "zod";
-import type { Check, CheckResult } from "../../../appliances/checks/types.ts";
+import type { AskedCheck, CheckResult } from "../../../appliances/checks/types.ts";
 
 const verdict = z.object({
   id: z.string(),
@@ -18,10 +18,10 @@ export const verdictList = z.object({ verdicts: z.array(verdict) });
 export interface Question {
   id: string;
   probe: object;
-  expect: Check["expect"];
+  expect: AskedCheck["expect"];
 }
 
-export function resultsOf(checks: readonly Check[], verdicts: readonly Verdict[]): CheckResult[] {
+export function resultsOf(checks: readonly AskedCheck[], verdicts: readonly Verdict[]): CheckResult[] {
   return checks.map(({ id, title, group, severity, why, fix }) => {
     const { outcome, detail, seconds } = verdicts.find((one) => one.id === id) ?? silent;
     return { id, title, group, severity, outcome, detail, why, fix, seconds };

@@ -1,6 +1,6 @@
 /** Checks arrive as plain JSON over the wire; here they become checks again, or are refused. */
 import { z } from "zod";
-import { type Check, groups, type Phase } from "../../../appliances/checks/types.ts";
+import { type AskedCheck, groups, type Phase } from "../../../appliances/checks/types.ts";
 
 export const phases = ["build", "sealed", "clone", "reboot", "live"] as const satisfies readonly Phase[];
 
@@ -54,8 +54,6 @@ const check = z.object({
   expect: z
     .record(z.string(), matcher)
     .refine((expect) => Object.keys(expect).length > 0, "a check that expects nothing proves nothing"),
-  /** Of interest to tests alone. */
-  plant: z.string().optional(),
 });
 
 export const checkList = z
@@ -71,13 +69,13 @@ export const checkList = z
   });
 
 export type ParsedChecks =
-  | { ok: true; checks: Check[] }
+  | { ok: true; checks: AskedCheck[] }
   /** `path` as a property path below the list: "[3].probe.port". */
   | { ok: false; faults: { path: string; reason: string }[] };
 
 export function parseChecks(value: unknown): ParsedChecks {
   const parsed = checkList.safeParse(value);
-  if (parsed.success) return { ok: true, checks: parsed.data as Check[] };
+  if (parsed.success) return { ok: true, checks: parsed.data as AskedCheck[] };
   return {
     ok: false,
     faults: parsed.error.issues.map(({ path, message }) => ({ path: propertyPath(path), reason: message })),

@@ -1,13 +1,13 @@
 /** One run of a list of checks: look, and look again while a booting machine settles. */
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Check, CheckResult } from "../../../appliances/checks/types.ts";
+import type { AskedCheck, CheckResult } from "../../../appliances/checks/types.ts";
 import { isRed } from "../report/model.ts";
 import { resultsOf, type Verdict } from "./evaluate.ts";
 
 export interface RunOptions {
   /** Looks at the machine once. */
-  look: (checks: readonly Check[]) => Promise<readonly Verdict[]>;
-  checks: readonly Check[];
+  look: (checks: readonly AskedCheck[]) => Promise<readonly Verdict[]>;
+  checks: readonly AskedCheck[];
   /** 0 looks once. Independent of the time that each probe may take. */
   timeoutSeconds: number;
   progress: (line: string) => void;

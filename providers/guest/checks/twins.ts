@@ -1,6 +1,6 @@
 /** Compares two machines of one template by their facts. Whatever is missing is unknown, never passed. */
 import { isDeepStrictEqual } from "node:util";
-import type { CheckResult, TwinCheck } from "../../../appliances/checks/types.ts";
+import type { AskedTwinCheck, CheckResult } from "../../../appliances/checks/types.ts";
 
 /** {"identity": {...}, "contents": {...}}; see assets/common/checks/machine-facts.sh */
 export type MachineFacts = Readonly<Record<string, unknown>>;
@@ -8,7 +8,7 @@ export type MachineFacts = Readonly<Record<string, unknown>>;
 const namedAtMost = 8;
 
 export function compareTwins(
-  checks: readonly TwinCheck[],
+  checks: readonly AskedTwinCheck[],
   one: MachineFacts,
   other: MachineFacts,
 ): CheckResult[] {
@@ -21,7 +21,7 @@ export function compareTwins(
 
 type Judged = Pick<CheckResult, "outcome" | "detail">;
 
-function judge(check: TwinCheck, one: unknown, other: unknown): Judged {
+function judge(check: AskedTwinCheck, one: unknown, other: unknown): Judged {
   if (isMissing(one) && isMissing(other) && check.optional) {
     return { outcome: "passed", detail: "neither has one" };
   }
