@@ -4,7 +4,6 @@
  */
 import { createHash } from "node:crypto";
 import { basename } from "node:path";
-import { rootDiskCheck } from "../appliances/checks/root-disk.ts";
 import type { Appliance } from "../appliances/types.ts";
 import type { Artifact } from "../common/artifact-manifest.ts";
 import { asked } from "./asked-checks.ts";
@@ -33,10 +32,7 @@ export function fingerprintOf(
     ["security-updates", securityUpdates ? "automatic" : "by hand"],
     ["packages", short(digestOf(appliance.packages))],
     ["users", short(digestOf(appliance.users))],
-    [
-      "checks",
-      short(digestOf([asked([...appliance.checks, rootDiskCheck(rootDiskGiB)]), asked(appliance.twins)])),
-    ],
+    ["checks", short(digestOf([asked(appliance.checks), asked(appliance.twins)]))],
     ["layout", short(digestOf(layoutOf(appliance)))],
     ...artifacts.map((artifact): [string, string] => [
       `artifact/${artifact.name}`,
