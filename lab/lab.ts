@@ -96,6 +96,7 @@ export class Lab {
     const { driver, networks } = machinery;
     const faults = new Faults(allFaults);
     const { publicBlock } = settings;
+    const keys = ensureKeys(home);
     const cloud = new Cloud({
       store,
       driver,
@@ -105,10 +106,11 @@ export class Lab {
       publicBlock,
       stopGraceSeconds: stopSeconds(),
       secondaryStorage: join(home.folder, "secondary"),
+      adminKeys: { apiKey: keys.apiKey, secretKey: keys.secretKey },
     });
     if (options.seed !== undefined) seedNewLab(store, options.seed);
     seedWorld(store);
-    return new Lab(options, { cloud, keys: ensureKeys(home), settings, machinery });
+    return new Lab(options, { cloud, keys, settings, machinery });
   }
 
   /** What lets callers of the endpoint in. */

@@ -36,6 +36,12 @@ export interface CloudParts {
   stopGraceSeconds: number;
   /** Folder of what goes in and out as files. */
   secondaryStorage: string;
+  adminKeys: KeyPair;
+}
+
+export interface KeyPair {
+  readonly apiKey: string;
+  readonly secretKey: string;
 }
 
 /** A /20 of 127.0.0.0/8 that is this lab's own: 127.second.(third..third+15).* */
@@ -55,6 +61,7 @@ export class Cloud {
   readonly stopGraceSeconds: number;
   readonly secondaryStorage: string;
   readonly downloads: Downloads;
+  readonly #adminKeys: KeyPair;
   readonly consoles = new Consoles();
   /** Closed while the whole state is saved or another one takes its place. */
   readonly gate = new Gate();
@@ -72,6 +79,7 @@ export class Cloud {
     this.publicBlock = parts.publicBlock;
     this.stopGraceSeconds = parts.stopGraceSeconds;
     this.secondaryStorage = parts.secondaryStorage;
+    this.#adminKeys = parts.adminKeys;
     this.downloads = new Downloads(this);
     this.jobs = new Jobs(this.store, this.faults, this.log);
     this.store.witness = this.faults;
@@ -104,6 +112,12 @@ export class Cloud {
 
   get adminUser(): User {
     return only(this.store.all("users"));
+  }
+
+  /** The administrator's are the lab's own, which are in no row. */
+  keysOf({ id, apiKey, secretKey }: User): KeyPair | undefined {
+    if (id === this.adminUser.id) return this.#adminKeys;
+    return apiKey === undefined || secretKey === undefined ? undefined : { apiKey, secretKey };
   }
 
   moveInstance(id: string, event: InstanceEvent, changes: Partial<Instance> = {}): Instance {

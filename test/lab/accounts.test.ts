@@ -184,6 +184,13 @@ test("keys that were made anew end the old ones, and a deleted account's end wit
   await expect(eve.call("listZones")).rejects.toMatchObject({ code: 401 });
   const again = new Client({ ...eve.target, apiKey: userkeys.apikey, secretKey: userkeys.secretkey });
   expect((await again.call("listZones")).count).toBe(2);
+  const [shown] = (await root.call("listUsers", { username: "eve" })).user;
+  expect(shown).toMatchObject({ apikey: userkeys.apikey, apikeyaccess: "INHERIT" });
+  expect(shown).not.toHaveProperty("secretkey");
+  const [admin] = (await root.call("listUsers", { username: "admin" })).user;
+  expect(admin.apikey).toBe(root.target.apiKey);
+  expect((await root.call("getUserKeys", { id: admin.id })).userkeys.secretkey).toBe(root.target.secretKey);
+  await expect(again.call("getUserKeys", { id: admin.id })).rejects.toMatchObject({ code: 531 });
   await root.job("deleteAccount", { id: account[0].id });
   await expect(again.call("listZones")).rejects.toMatchObject({ code: 401 });
 });

@@ -150,7 +150,12 @@ test("a forwarding leads to ports that there are, and leads elsewhere when it is
   }
   const icmp = { ipaddressid, protocol: "icmp", icmptype: 256 };
   expect((await refused({ command: "createFirewallRule", ...icmp })).errorcode).toBe(431);
+  const own = { ipaddressid, protocol: "tcp", startport: 80, endport: 80, cidrlist: "10.0.0.0/8" };
+  await client.job("createFirewallRule", own);
   const { id } = (await client.job("createPortForwardingRule", rule)).portforwardingrule;
+  // What the firewall lets in to these ports is said already.
+  const { firewallrule } = await client.call("listFirewallRules", { ipaddressid });
+  expect(firewallrule).toMatchObject([{ cidrlist: "10.0.0.0/8" }]);
   const change = { id, privateport: 8080, cidrlist: "10.0.0.0/8" };
   const changed = (await client.job("updatePortForwardingRule", change)).portforwardingrule;
   expect(changed).toMatchObject({ id, publicport: "80", privateport: "8080", privateendport: "8080" });

@@ -74,6 +74,7 @@ export const createPortForwardingRule = asyncCommand({
   resume: (job, cloud) => forwardingRulePlan(cloud, job.instanceId ?? "", portForwardingRuleView),
 });
 
+/** Where a rule for these ports is there already, that one stays as it is. */
 function openFirewall(
   cloud: Cloud,
   forwardingRuleId: string,
@@ -88,6 +89,15 @@ function openFirewall(
   },
 ): void {
   const { store } = cloud;
+  const there = store.find(
+    "firewallRules",
+    (row) =>
+      row.addressId === rule.addressId &&
+      row.protocol === rule.protocol &&
+      row.startPort === rule.publicPort &&
+      row.endPort === rule.publicEndPort,
+  );
+  if (there) return;
   const opened = {
     traffic: "Ingress" as const,
     networkId: rule.networkId,

@@ -15,10 +15,10 @@ export const getUserKeys = command({
     if (!mayAccess(cloud, caller.account, user.accountId)) {
       throw permissionDenied(`The keys of user ${user.id} are not yours to see`);
     }
-    const { apiKey, secretKey } = user;
+    const keys = cloud.keysOf(user);
     return {
       userkeys: {
-        ...(apiKey === undefined ? {} : { apikey: apiKey, secretkey: secretKey }),
+        ...(keys && { apikey: keys.apiKey, secretkey: keys.secretKey }),
         apikeyaccess: true,
       },
     };

@@ -1,4 +1,5 @@
 import { isInDomain, pathOf, roleNames, roleOf } from "../../cloud/accounts.ts";
+import { seesAll } from "../../cloud/call-context.ts";
 import type { Cloud } from "../../cloud/cloud.ts";
 import type { Account, Domain, Project, User } from "../../cloud/model.ts";
 import { tagViews } from "./tag.ts";
@@ -19,9 +20,10 @@ export function accountView(cloud: Cloud, account: Account): Record<string, unkn
   };
 }
 
-/** Keys and password are never in a list. */
+/** Secret key and password are never in a list. */
 export function userView(cloud: Cloud, user: User): Record<string, unknown> {
   const account = cloud.store.need("accounts", user.accountId);
+  const keys = cloud.keysOf(user);
   return {
     id: user.id,
     username: user.name,
@@ -41,7 +43,8 @@ export function userView(cloud: Cloud, user: User): Record<string, unknown> {
     isdefault: user.id === cloud.adminUser.id,
     is2faenabled: false,
     is2famandated: false,
-    apikeyaccess: "INHERIT",
+    ...(keys && { apikey: keys.apiKey }),
+    ...(seesAll() && { apikeyaccess: "INHERIT" }),
   };
 }
 
