@@ -46,7 +46,7 @@ export async function dispatch(
   const type: ResponseType = parameters.get("response")?.toLowerCase() === "json" ? "json" : "xml";
   const regularKey = command ? (command.outerKey ?? `${name.toLowerCase()}response`) : "errorresponse";
   try {
-    const trouble = cloud.faults.onRequest(name);
+    const trouble = cloud.faults.onRequest(name, parameters);
     if (trouble?.kind === "reset") return undefined;
     if (trouble?.kind === "refuse") throw trouble.error;
     if (name === "login") return logIn(request, type, cloud, access);

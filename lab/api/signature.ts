@@ -12,10 +12,9 @@ export interface Keys {
 /** False for every flaw: the server tells none of them apart. */
 export function isSigned(parameters: ReadonlyMap<string, string>, keys: Keys, now = new Date()): boolean {
   const signed = [...parameters].filter(([name]) => name.toLowerCase() !== "signature");
-  const value = (wanted: string) => [...parameters].find(([name]) => name.toLowerCase() === wanted)?.[1];
-  const signature = value("signature");
-  if (signature === undefined || value("apikey") !== keys.apiKey) return false;
-  if (value("signatureversion") === "3" && !isAhead(value("expires"), now)) return false;
+  const signature = parameter(parameters, "signature");
+  if (signature === undefined || parameter(parameters, "apikey") !== keys.apiKey) return false;
+  if (isExpired(parameters, now)) return false;
   const given = Buffer.from(signature);
   const expected = Buffer.from(signatureOf(signed, keys.secretKey));
   return given.length === expected.length && timingSafeEqual(given, expected);
@@ -38,11 +37,28 @@ export function javaEncode(value: string): string {
   );
 }
 
-/** yyyy-MM-ddTHH:mm:ss with +0000, +00:00 or Z. */
-function isAhead(expires: string | undefined, now: Date): boolean {
-  const match = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(Z|[+-]\d\d:?\d\d)$/.exec(expires ?? "");
-  if (!match) return false;
-  const zone = match[2] === "Z" ? "Z" : (match[2] ?? "").replace(/^(...):?(..)$/, "$1:$2");
-  const moment = new Date(`${match[1]}${zone}`);
-  return moment > now;
+/**
+ * Only signatures of version 3 expire.
+ * @param farthest seconds that they may hold at most, where the server minds it (enforce.post.requests.and.timestamps)
+ */
+export function isExpired(
+  parameters: ReadonlyMap<string, string>,
+  now: Date,
+  farthest = Number.POSITIVE_INFINITY,
+): boolean {
+  if (parameter(parameters, "signatureversion") !== "3") return false;
+  const left = (momentOf(parameter(parameters, "expires")) - now.getTime()) / 1000;
+  return !(left > 0 && left <= farthest);
+}
+
+function parameter(parameters: ReadonlyMap<string, string>, wanted: string): string | undefined {
+  return [...parameters].find(([name]) => name.toLowerCase() === wanted)?.[1];
+}
+
+/** yyyy-MM-ddTHH:mm:ss with +0000, +00:00 or Z; NaN for all else. */
+function momentOf(expires = ""): number {
+  const match = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(Z|[+-]\d\d:?\d\d)$/.exec(expires);
+  if (!match) return Number.NaN;
+  const [, time = "", zone = ""] = match;
+  return Date.parse(`${time}${zone.replace(/^(...):?(..)$/, "$1:$2")}`);
 }

@@ -75,8 +75,8 @@ export class Faults {
     return this.#armed.reduce((sum, { fault, options }) => sum + (fault.clockSeconds?.(options) ?? 0), 0);
   }
 
-  onRequest(command: string): RequestTrouble | undefined {
-    return this.#strike(command, (fault, options) => fault.request?.(options, command));
+  onRequest(command: string, parameters: ReadonlyMap<string, string>): RequestTrouble | undefined {
+    return this.#strike(command, (fault, options) => fault.request?.(options, command, parameters));
   }
 
   onAnswer(command: string): "reset" | undefined {

@@ -18,7 +18,11 @@ export interface Fault {
   /** Throws what is wrong with its options. */
   check?(options: Options): void;
   /** Before the request is looked at. */
-  request?(options: Options, command: string): RequestTrouble | undefined;
+  request?(
+    options: Options,
+    command: string,
+    parameters: ReadonlyMap<string, string>,
+  ): RequestTrouble | undefined;
   /** Before a job is written down; nothing of its command stays. */
   submit?(options: Options): ApiError | undefined;
   /** How far the server's clock is ahead while it is switched on. */

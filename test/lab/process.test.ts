@@ -212,8 +212,4 @@ test("faults on the wire: a connection that breaks before and after", async () =
   await lab.run("inject", "connection-reset-after", "command=registerSSHKeyPair");
   await expect(register()).rejects.toThrow(/hang up|ECONNRESET/);
   expect((await client.call("listSSHKeyPairs")).count).toBe(1);
-  await lab.run("inject", "clock-skew");
-  await expect(client.call("listZones")).rejects.toMatchObject({ code: 401 });
-  await lab.run("inject", "--clear");
-  expect((await client.call("listZones")).count).toBe(2);
 });
