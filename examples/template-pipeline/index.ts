@@ -1,4 +1,8 @@
-/** From an instance to a template that a partner may use, and an instance that was started from it. */
+/**
+ * From an instance to a template that a partner may use, and an instance that was started from it. The instance is
+ * stopped for the capture as soon as it runs: whatever is to be done in it first goes in between, as resources that the
+ * template depends on.
+ */
 import * as cloudstack from "@pulumi/cloudstack";
 import * as pulumi from "@pulumi/pulumi";
 
@@ -12,14 +16,10 @@ const [offering, base, network, osType] = await Promise.all([
 ]);
 const place = { zoneId: zone.id, serviceOfferingId: offering.id, networkIds: [network.id] };
 
-const build = new cloudstack.Instance("build", {
-  ...place,
-  templateId: base.id,
-  userData: "#cloud-config\npackages: [nginx]\n",
-});
+const build = new cloudstack.Instance("build", { ...place, templateId: base.id });
 const template = new cloudstack.Template("appliance", {
   instanceId: build.id,
-  displayText: "nginx on Debian",
+  displayText: "Our appliance",
   osTypeId: osType.id,
   extractable: true,
   tags: { built: "by-pulumi" },

@@ -1,5 +1,6 @@
 /**
- * An example for each resource's documentation. A test compiles them all against the SDK, so none can go stale unseen.
+ * An example for each resource's documentation. One test compiles them all against the SDK, another one runs them in the
+ * lab, so that none can go stale unseen.
  */
 import type { AnyResource } from "../rpc/index.ts";
 import type { CloudStack } from "./client/client.ts";
@@ -182,10 +183,9 @@ const data = new cloudstack.Volume("data", { zoneId: zone.id, diskOfferingId: of
 const attached = new cloudstack.VolumeAttachment("data", { volumeId: data.id, instanceId: instance.id });
 `,
   VolumeSnapshot: `
-const zone = await cloudstack.getZone({ name: "zone1" });
-const offering = await cloudstack.getDiskOffering({ name: "20 GiB" });
-const data = new cloudstack.Volume("data", { zoneId: zone.id, diskOfferingId: offering.id });
-const backup = new cloudstack.VolumeSnapshot("backup", { volumeId: data.id });
+// It is stopped: of a running one only where the cloud's kvm.snapshot.enabled says so.
+const instance = await cloudstack.getInstance({ name: "build" });
+const backup = new cloudstack.VolumeSnapshot("backup", { volumeId: instance.rootVolumeId });
 `,
 };
 

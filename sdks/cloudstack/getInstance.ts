@@ -5,7 +5,7 @@ import * as pulumi from "@pulumi/pulumi";
 import * as utilities from "./utilities";
 
 /**
- * An instance by its id or its name (`listVirtualMachines`).
+ * An instance by its id or its name (`listVirtualMachines`, `listVolumes`).
  */
 export function getInstance(args?: GetInstanceArgs, opts?: pulumi.InvokeOptions): Promise<GetInstanceResult> {
     args = args || {};
@@ -34,6 +34,7 @@ export interface GetInstanceResult {
      * By static NAT; empty where there is none.
      */
     readonly publicIpAddress: string;
+    readonly rootVolumeId: string;
     readonly serviceOfferingId: string;
     /**
      * CloudStack's state, such as `Running`.
@@ -43,7 +44,7 @@ export interface GetInstanceResult {
     readonly zoneId: string;
 }
 /**
- * An instance by its id or its name (`listVirtualMachines`).
+ * An instance by its id or its name (`listVirtualMachines`, `listVolumes`).
  */
 export function getInstanceOutput(args?: GetInstanceOutputArgs, opts?: pulumi.InvokeOutputOptions): pulumi.Output<GetInstanceResult> {
     args = args || {};

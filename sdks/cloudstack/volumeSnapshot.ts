@@ -14,10 +14,9 @@ import * as utilities from "./utilities";
  * ```typescript
  * import * as cloudstack from "@pulumi/cloudstack";
  *
- * const zone = await cloudstack.getZone({ name: "zone1" });
- * const offering = await cloudstack.getDiskOffering({ name: "20 GiB" });
- * const data = new cloudstack.Volume("data", { zoneId: zone.id, diskOfferingId: offering.id });
- * const backup = new cloudstack.VolumeSnapshot("backup", { volumeId: data.id });
+ * // It is stopped: of a running one only where the cloud's kvm.snapshot.enabled says so.
+ * const instance = await cloudstack.getInstance({ name: "build" });
+ * const backup = new cloudstack.VolumeSnapshot("backup", { volumeId: instance.rootVolumeId });
  * ```
  */
 export class VolumeSnapshot extends pulumi.CustomResource {

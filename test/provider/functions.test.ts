@@ -30,7 +30,10 @@ const found: Record<string, () => [Wire, Wire]> = {
   getApis: () => [{ names: ["listZones", "createMoon"] }, { missing: ["createMoon"] }],
   getCapabilities: () => [{}, { version: expect.stringMatching(/^4\.\d+/u) }],
   getDiskOffering: () => [{ name: "Custom" }, { id: text }],
-  getInstance: () => [{ name: "one" }, { name: "one", state: "Running", zoneId: world.zoneid }],
+  getInstance: () => [
+    { name: "one" },
+    { name: "one", state: "Running", zoneId: world.zoneid, rootVolumeId: expect.stringMatching(/./u) },
+  ],
   getNetwork: () => [
     { name: "lab-network", zoneId: world.zoneid },
     { id: world.networkids, name: "lab-network" },

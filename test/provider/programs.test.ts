@@ -1,7 +1,13 @@
 /** The programs of examples/, run as they are by the real engine, with the lab as the cloud; its machines are rows only. */
+import { execFileSync } from "node:child_process";
+import { createHash } from "node:crypto";
+import { once } from "node:events";
 import { cpSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
+import { examples } from "../../providers/cloudstack/examples.ts";
 import { paths, root } from "../../toolchain/project.ts";
 import { ensureSdks } from "../../toolchain/sdk/build.ts";
 import type { Client, Json } from "../lab/support/client.ts";
@@ -32,11 +38,15 @@ beforeEach(async () => {
   return () => stack.remove();
 });
 
+const stackFile = /\/Pulumi\.[^/]+\.yaml$/u;
+
 /** Puts an example in place of the stack's own program. */
 function example(name: string): void {
   const program = join(stack.folder, "program");
   rmSync(program, { recursive: true });
-  cpSync(join(root, "examples", name), program, { recursive: true });
+  // Whoever tried it has a stack's settings there.
+  const filter = (path: string) => !stackFile.test(path);
+  cpSync(join(root, "examples", name), program, { recursive: true, filter });
   symlinkSync(join(root, "node_modules"), join(program, "node_modules"));
   const file = join(program, "Pulumi.yaml");
   const text = readFileSync(file, "utf8").replace(
@@ -54,7 +64,7 @@ async function rows(command: string, fields = {}): Promise<Json[]> {
 /** From nothing to nothing: what it makes stays as it is in a second update, and goes with the stack. */
 async function told(name: string, look: (outputs: Record<string, unknown>) => Promise<void>): Promise<void> {
   example(name);
-  await stack.must("stack", "init", name);
+  await stack.must("stack", "init", "dev");
   await stack.must("up", "--yes", "--skip-preview");
   await look(await stack.outputs());
   await stack.must("up", "--yes", "--skip-preview", "--expect-no-changes");
@@ -111,7 +121,7 @@ const programs: Record<string, () => Promise<void>> = {
     const where = async () =>
       (await rows("listTemplates", { id: made.template.id })).map(({ zonename }) => zonename);
     example("template-promotion");
-    await stack.must("stack", "init", "template-promotion");
+    await stack.must("stack", "init", "dev");
     await stack.must("config", "set", "template", "proved");
     await stack.must("up", "--yes", "--skip-preview");
     expect(await where()).toEqual(["lab-zone", "lab-zone-2"]);
@@ -130,7 +140,7 @@ const programs: Record<string, () => Promise<void>> = {
     const { network } = await cloud.call("createNetwork", { name: "theirs", zoneid, networkofferingid });
     const { ipaddress } = await cloud.job("associateIpAddress", { networkid: network.id });
     example("import");
-    await stack.must("stack", "init", "import");
+    await stack.must("stack", "init", "dev");
     await stack.must("config", "set", "networkId", network.id);
     await stack.must("config", "set", "addressId", ipaddress.id);
     const text = await stack.must("up", "--yes", "--skip-preview");
@@ -145,6 +155,65 @@ const programs: Record<string, () => Promise<void>> = {
 };
 
 test.each(Object.entries(programs))("%s", (_, run) => run());
+
+test("no example comes with somebody's stack, whose passphrase nobody else has", () => {
+  const kept = execFileSync("git", ["ls-files", "examples"], { cwd: root, encoding: "utf8" }).split("\n");
+  expect(kept).toContain("examples/import/Pulumi.yaml");
+  expect(kept.filter((path) => stackFile.test(path))).toEqual([]);
+});
+
+/** What the examples of the documentation take for granted. */
+async function worldOfTheDocumentation(): Promise<void> {
+  const { ostypeid, zoneid } = await cloud.world();
+  const name = "DefaultIsolatedNetworkOfferingWithSourceNatService";
+  const [{ id: networkofferingid }] = await rows("listNetworkOfferings", { name });
+  const { network } = await cloud.call("createNetwork", { name: "build", zoneid, networkofferingid });
+  await cloud.deploy({ name: "web", networkids: network.id });
+  const build = await cloud.deploy({ name: "build" });
+  await cloud.job("stopVirtualMachine", { id: build.id });
+  const [{ id: volumeid }] = await rows("listVolumes", { virtualmachineid: build.id });
+  const { template } = await cloud.job("createTemplate", { name: "appliance", ostypeid, volumeid });
+  await cloud.call("updateTemplatePermissions", { id: template.id, isextractable: true });
+}
+
+/** One program of all of them, in the lab's names. */
+function programOf(texts: Readonly<Record<string, string>>, imageUrl: string, image: Buffer): string {
+  const digest = createHash("sha256").update(image).digest("hex");
+  const bodies = Object.entries(texts).map(([kind, text]) => {
+    const own = text
+      .replaceAll("export const", "const")
+      .replaceAll(/(new cloudstack\.\w+\(\s*")/gu, `$1${kind.toLowerCase()}-`)
+      .replaceAll('"zone1"', '"lab-zone"')
+      .replaceAll('"zone2"', '"lab-zone-2"')
+      .replaceAll('name: "Ubuntu 24.04 LTS"', 'name: "Debian 12 (lab)"')
+      .replaceAll(/https:[^"]+\.qcow2/gu, imageUrl)
+      .replaceAll(/\{SHA-256\}[0-9a-f]+/gu, `{SHA-256}${digest}`);
+    return `await (async () => {${own}})();`;
+  });
+  return `import * as cloudstack from "@pulumi/cloudstack";\n${bodies.join("\n")}`;
+}
+
+test("the examples of the documentation run, one beside the other, and go again", async () => {
+  // What a qcow2 image begins with, and its size.
+  const image = Buffer.concat([Buffer.from("QFI\xfb\0\0\0\x03", "latin1"), Buffer.alloc(96)]);
+  image.writeBigUInt64BE(2n ** 30n, 24);
+  const images = createServer((_, response) => response.end(image));
+  await once(images.listen(0, "127.0.0.1"), "listening");
+  await worldOfTheDocumentation();
+  const { port } = images.address() as AddressInfo;
+  const plugin = { name: "cloudstack", path: join(root, "providers/cloudstack") };
+  const project = { name: "documentation", main: "index.ts", plugins: { providers: [plugin] } };
+  const runtime = { name: "nodejs", options: { typescript: false } };
+  writeFileSync(join(stack.folder, "program/Pulumi.yaml"), JSON.stringify({ ...project, runtime }));
+  stack.program(programOf(examples, `http://127.0.0.1:${port}/debian.qcow2`, image));
+  await stack.must("stack", "init", "dev");
+  await stack.must("up", "--yes", "--skip-preview");
+  const state = await stack.state();
+  for (const kind of Object.keys(examples)) expect(state).toContain(`"cloudstack:index:${kind}"`);
+  await stack.must("up", "--yes", "--skip-preview", "--expect-no-changes");
+  await stack.must("destroy", "--yes", "--skip-preview");
+  images.close();
+});
 
 test("every folder of examples is run here", () => {
   const folders = readdirSync(join(root, "examples"), { withFileTypes: true })

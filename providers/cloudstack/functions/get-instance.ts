@@ -1,7 +1,7 @@
 import { Problem } from "../../../common/problem.ts";
 import * as answers from "../client/answers.ts";
 import { isFault } from "../client/faults.ts";
-import { isAlive } from "../resources/instance-api.ts";
+import { isAlive, rootVolumeOf } from "../resources/instance-api.ts";
 import { type LookUp, looking, lookUpSchema, nothing, theOne } from "./look-up.ts";
 
 interface Args {
@@ -18,12 +18,13 @@ interface Result {
   serviceOfferingId: string;
   ipAddress: string;
   publicIpAddress: string;
+  rootVolumeId: string;
 }
 
 export const getInstance: LookUp<Args, Result> = {
   token: "cloudstack:index:getInstance",
   schema: lookUpSchema({
-    description: "An instance by its id or its name (`listVirtualMachines`).",
+    description: "An instance by its id or its name (`listVirtualMachines`, `listVolumes`).",
     inputs: { id: { type: "string" }, name: { type: "string" }, zoneId: { type: "string" } },
     required: [],
     outputs: {
@@ -35,6 +36,7 @@ export const getInstance: LookUp<Args, Result> = {
       serviceOfferingId: { type: "string" },
       ipAddress: { type: "string", description: "In the default network." },
       publicIpAddress: { type: "string", description: "By static NAT; empty where there is none." },
+      rootVolumeId: { type: "string" },
     },
   }),
   invoke: ({ id, name, zoneId }, context) =>
@@ -67,6 +69,7 @@ export const getInstance: LookUp<Args, Result> = {
         serviceOfferingId: found.serviceofferingid ?? "",
         ipAddress: nic?.ipaddress ?? found.ipaddress ?? "",
         publicIpAddress: found.publicip ?? "",
+        rootVolumeId: (await rootVolumeOf(client, found.id)).id,
       };
     }),
 };
