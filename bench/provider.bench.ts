@@ -25,7 +25,8 @@ import { signal } from "./support/lab.ts";
 const few = 50;
 const many = 500;
 const promisedCalls = 5;
-const promisedMemoryMiB = 150;
+/** Of a million bytes each. */
+const promisedMemory = 150;
 const gathering = 100;
 
 const program = `
@@ -163,9 +164,9 @@ async function withEngine(place: Place): Promise<void> {
   kept.push(
     printBound(`  ${calls.toFixed(1)} calls an instance`, calls <= promisedCalls, `at most ${promisedCalls}`),
   );
+  const memory = memoryOfProvider();
   await run(many, ...up);
   lab.counted();
-  const memory = memoryOfProvider();
   const refreshed = await measured(() =>
     run(many, "refresh", "--yes", "--skip-preview", "--non-interactive"),
   );
@@ -174,9 +175,9 @@ async function withEngine(place: Place): Promise<void> {
   kept.push(printBound(`  ${each.toFixed(2)} calls an instance`, each < 1, "lists in batches, not one each"));
   kept.push(
     printBound(
-      `  provider memory ${peak.toFixed(0)} MiB`,
-      peak <= promisedMemoryMiB,
-      `at most ${promisedMemoryMiB} MiB`,
+      `  provider memory ${peak.toFixed(0)} MB`,
+      peak <= promisedMemory,
+      `at most ${promisedMemory} MB`,
     ),
   );
 }
@@ -189,7 +190,7 @@ function memoryOfProvider(): { peak(): Promise<number> } {
       try {
         if (!readFileSync(`/proc/${pid}/cmdline`, "utf8").includes("providers/cloudstack/main.ts")) continue;
         const found = /VmHWM:\s+(\d+) kB/u.exec(readFileSync(`/proc/${pid}/status`, "utf8"));
-        highest = Math.max(highest, Number(found?.[1] ?? 0) / 1024);
+        highest = Math.max(highest, (Number(found?.[1] ?? 0) * 1024) / 1e6);
       } catch {
         // It ended while it was looked at.
       }

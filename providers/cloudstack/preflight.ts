@@ -26,6 +26,17 @@ const tags = ["createTags", "deleteTags"];
 const restart = ["stopVirtualMachine", "startVirtualMachine"];
 const permissions = ["updateTemplatePermissions"];
 const shared = { public: permissions, featured: permissions, extractable: permissions };
+const update = ["updateTemplate"];
+const described = {
+  name: update,
+  displayText: update,
+  osTypeId: update,
+  passwordEnabled: update,
+  sshKeyEnabled: update,
+  dynamicallyScalable: update,
+  requiresHvm: update,
+  details: update,
+};
 
 export const needs: Readonly<Record<string, Needs>> = {
   AffinityGroup: { life: ["createAffinityGroup", "listAffinityGroups", "deleteAffinityGroup", job] },
@@ -64,7 +75,13 @@ export const needs: Readonly<Record<string, Needs>> = {
   },
   Network: {
     life: ["createNetwork", "listNetworks", "updateNetwork", "deleteNetwork", ...marked],
-    moved: { tags },
+    moved: {
+      name: ["updateNetwork"],
+      displayText: ["updateNetwork"],
+      networkDomain: ["updateNetwork"],
+      networkOfferingId: ["updateNetwork"],
+      tags,
+    },
   },
   PortForwardingRule: {
     life: ["createPortForwardingRule", "listPortForwardingRules", "deletePortForwardingRule", ...marked],
@@ -76,7 +93,7 @@ export const needs: Readonly<Record<string, Needs>> = {
   },
   RegisteredTemplate: {
     life: ["registerTemplate", "listTemplates", "updateTemplate", "deleteTemplate", ...marked],
-    moved: { ...shared, tags },
+    moved: { ...described, ...shared, tags },
   },
   SecurityGroup: {
     life: ["createSecurityGroup", "listSecurityGroups", "deleteSecurityGroup", ...marked],
@@ -99,12 +116,19 @@ export const needs: Readonly<Record<string, Needs>> = {
       instanceId: ["listVirtualMachines", "listVolumes", "stopVirtualMachine"],
       volumeId: ["listVirtualMachines", "listVolumes", "stopVirtualMachine"],
       ...shared,
+      searchRequired: ["extractTemplate"],
     },
-    moved: { ...shared, tags },
+    moved: { ...described, templateTag: update, ...shared, tags },
   },
-  TemplateCopy: { life: ["copyTemplate", "listTemplates", "deleteTemplate", job] },
+  TemplateCopy: {
+    life: ["copyTemplate", "listTemplates", "deleteTemplate", job],
+    moved: { zoneIds: ["copyTemplate", "deleteTemplate"] },
+  },
   TemplateExtract: { life: ["extractTemplate", "listTemplates", job] },
-  TemplatePermissions: { life: ["updateTemplatePermissions", "listTemplatePermissions", "listTemplates"] },
+  TemplatePermissions: {
+    life: [...permissions, "listTemplatePermissions", "listTemplates"],
+    moved: { accounts: permissions, projectIds: permissions, ...shared },
+  },
   UserData: { life: ["registerUserData", "listUserData", "deleteUserData"] },
   Volume: {
     life: ["createVolume", "listVolumes", "deleteVolume", ...marked],
@@ -150,7 +174,9 @@ function neededFor(kind: string, news: Properties, olds: Properties | undefined)
     Object.entries(part).flatMap(([name, commands]) => (counts(name) ? commands : []));
   if (olds) return those(moved, (name) => JSON.stringify(news[name]) !== JSON.stringify(olds[name]));
   const isGiven = (name: string) =>
-    news[name] !== undefined && !(Array.isArray(news[name]) && news[name].length === 0);
+    news[name] !== undefined &&
+    news[name] !== false &&
+    !(Array.isArray(news[name]) && news[name].length === 0);
   return [...life, ...those(given, isGiven), ...those(without, (name) => !isGiven(name))];
 }
 
@@ -169,14 +195,33 @@ async function preflight(
     throw error;
   }
   const missing = [...new Set(needed)].filter((command) => !there.has(command));
-  if (missing.length > 0) throw lacking(kind, missing, context.client.endpoint);
+  if (missing.length > 0) throw lacking(kind, missing, there, context.client.endpoint);
 }
 
-function lacking(kind: string, missing: readonly string[], endpoint: string): Problem {
+/**
+ * The engine ends a preview at the first resource that is refused, and nobody wants to hear of the commands of a role one
+ * by one: what other resources would lack is told along with it.
+ */
+function lacking(
+  kind: string,
+  missing: readonly string[],
+  there: ReadonlySet<string>,
+  endpoint: string,
+): Problem {
+  const others = Object.entries(needs).flatMap(([other, { life, given = {}, without = {} }]) => {
+    const making = new Set([...life, ...Object.values(given).flat(), ...Object.values(without).flat()]);
+    const gone = [...making].filter((command) => !there.has(command) && !missing.includes(command));
+    return other === kind || gone.length === 0 ? [] : [`${article(other)} lacks ${gone.join(", ")}`];
+  });
+  const more = others.length === 0 ? "" : `; besides, ${others.join("; ")}`;
   return new Problem({
-    what: `this key cannot manage a ${kind}`,
+    what: `this key cannot manage ${article(kind)}`,
     object: endpoint,
-    because: `its role has not, or this version of CloudStack has not: ${missing.join(", ")}`,
+    because: `its role has not, or this version of CloudStack has not: ${missing.join(", ")}${more}`,
     next: "use a key whose role has them (cmk list apis shows what it has), or CloudStack 4.18 and newer",
   });
+}
+
+function article(kind: string): string {
+  return `${/^[AEIO]/u.test(kind) ? "an" : "a"} ${kind}`;
 }

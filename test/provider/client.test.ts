@@ -17,7 +17,7 @@ import { provider } from "../../providers/cloudstack/provider.ts";
 import type { Client, Json } from "../lab/support/client.ts";
 import { LabProcess } from "../lab/support/process.ts";
 import { Door } from "./support/door.ts";
-import { engineFor, failureOf, urnOf } from "./support/engine.ts";
+import { engineFor, failureOf, urnOf, type Wire } from "./support/engine.ts";
 
 const lab = new LabProcess("none");
 const folder = mkdtempSync(join(tmpdir(), "client-"));
@@ -160,6 +160,7 @@ test("what the key's role lacks is named before anything is made, all of it at o
   const { text } = await failureOf(engine.check(urn, news));
   expect(text).toContain("this key cannot manage a Network");
   expect(text).toContain("createNetwork, deleteNetwork");
+  expect(text).not.toContain("besides");
   // What is there already is not asked again.
   expect((await engine.check(urn, news, news)).faults).toEqual({});
   const pair = urnOf("cloudstack:index:AffinityGroup", "group");
@@ -172,6 +173,39 @@ test("what the key's role lacks is named before anything is made, all of it at o
   const changed = { ...given, serviceOfferingId: "s2", rootDiskSize: 9 };
   const refused = await failureOf(engine.check(instance, changed, given));
   expect(refused.text).toContain("scaleVirtualMachine, resizeVolume");
+  engine.close();
+  door.close();
+});
+
+test("what other resources would lack is told with the first one, and what an update or a wish needs", async () => {
+  const gone = [
+    "createVolume",
+    "deployVirtualMachine",
+    "createVMSnapshot",
+    "createSSHKeyPair",
+    "extractTemplate",
+    "updateTemplate",
+  ];
+  const door = await without(gone);
+  const engine = await engineFor(provider);
+  const { apiKey, secretKey } = cloud.target;
+  await engine.configure({ apiUrl: door.url, apiKey, secretKey });
+  const asked = async (kind: string, news: Wire, olds?: Wire) =>
+    (await failureOf(engine.check(urnOf(`cloudstack:index:${kind}`, "one"), news, olds))).text;
+  const text = await asked("Volume", { zoneId: "z", diskOfferingId: "d" });
+  expect(text).toMatch(
+    /has not: createVolume; besides, .*an Instance lacks deployVirtualMachine;.*createVMSnapshot.*createSSHKeyPair/u,
+  );
+  const copy = { templateId: "t", zoneId: "z" };
+  expect(await asked("TemplateExtract", copy)).toContain("has not: extractTemplate; besides");
+  const template = { snapshotId: "s", displayText: "d", osTypeId: "o" };
+  expect(await asked("Template", { ...template, searchRequired: true })).toContain(
+    "has not: updateTemplate, extractTemplate;",
+  );
+  expect(await asked("Template", { ...template, searchRequired: false })).toContain(
+    "has not: updateTemplate;",
+  );
+  expect(await asked("Template", { ...template, displayText: "e" }, template)).toContain("updateTemplate");
   engine.close();
   door.close();
 });

@@ -86,7 +86,7 @@ export async function waitUntilReadyIn(
     const failed = rows.find(isFailed);
     if (failed) {
       const because = `the cloud says of it in ${failed.zonename ?? ""}: ${failed.status ?? ""}`;
-      throw new Problem({ ...failure, object: id, because });
+      throw new Problem({ ...failure, object: `${failed.name} (${id})`, because });
     }
     const seconds = (performance.now() - begun) / 1000;
     if (limitSeconds !== undefined && seconds > limitSeconds)
