@@ -23,6 +23,8 @@ export interface NewInstance {
   networks: readonly Network[];
   /** In each of the networks, where the caller chose one. */
   ipAddresses: readonly (string | undefined)[];
+  /** In the first network, where the caller chose one. */
+  mac: string | undefined;
   /** Name of the group that it is in. */
   group: string | undefined;
   rootDiskGiB: number;
@@ -62,7 +64,7 @@ export function createInstanceRows(cloud: Cloud, wanted: NewInstance): Instance 
     nics: places.map(({ network, address }, index) => ({
       id: derivedId(wanted.id, `nic ${index}`),
       networkId: network.id,
-      mac: address.mac,
+      mac: (index === 0 ? wanted.mac : undefined) ?? address.mac,
       ipAddress: address.ipAddress,
     })),
     ...(first.address.publicIp === undefined

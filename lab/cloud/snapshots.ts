@@ -56,6 +56,7 @@ export function snapshotPlan(
       };
     },
     failed() {
+      removeTagsOf(cloud, snapshotId);
       store.forget("snapshots", snapshotId);
       soonCollectLayers(cloud);
     },

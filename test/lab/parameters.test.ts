@@ -167,6 +167,31 @@ test("a forwarding leads to ports that there are, and leads elsewhere when it is
   await client.job("disassociateIpAddress", { id: ipaddressid });
 });
 
+test("a card's address, the host and a snapshot's tags can be chosen", async () => {
+  const fields = { ...place(), networkids: isolated.id };
+  const deploy = (more: Fields) => refused({ command: "deployVirtualMachine", ...fields, ...more });
+  const { host } = await client.call("listHosts");
+  const chosen = { macaddress: "02:AA:bb:00:00:01", hostid: host[0].id };
+  const instance = await client.deploy({ ...fields, ...chosen, name: "chosen" });
+  expect(instance.nic[0].macaddress).toBe("02:aa:bb:00:00:01");
+  expect((await deploy({ macaddress: "02:aa:bb:00:00:01" })).errortext).toContain("in use by chosen");
+  expect((await deploy({ macaddress: "03:aa:bb:00:00:01" })).errortext).toContain("not unicast");
+  expect((await deploy({ macaddress: "02:aa:bb" })).errorcode).toBe(431);
+  const elsewhere = { hostid: "11111111-2222-3333-4444-555555555555" };
+  expect((await deploy(elsewhere)).errortext).toContain("entity does not exist");
+  await client.job("stopVirtualMachine", { id: instance.id });
+  const start = { command: "startVirtualMachine", id: instance.id };
+  expect((await refused({ ...start, podid: elsewhere.hostid })).errorcode).toBe(431);
+  const { volume } = await client.call("listVolumes", { virtualmachineid: instance.id });
+  const tag = { "tags[0].key": "build", "tags[0].value": "7" };
+  const { snapshot } = await client.job("createSnapshot", { volumeid: volume[0].id, ...tag });
+  const found = (await client.call("listSnapshots", tag)).snapshot;
+  expect(found).toMatchObject([{ id: snapshot.id, tags: [{ key: "build", value: "7" }] }]);
+  await client.job("deleteSnapshot", { id: snapshot.id });
+  expect(await client.call("listTags", { key: "build" })).toEqual({});
+  await client.job("destroyVirtualMachine", { id: instance.id, expunge: true });
+});
+
 test("a network card is listed as its instance has it", async () => {
   const vm = (await client.call("listVirtualMachines", { name: "vm" })).virtualmachine[0];
   const { nic } = await client.call("listNics", { virtualmachineid: vm.id, networkid: isolated.id });
@@ -179,7 +204,7 @@ test("what the lab has nothing for is refused in each form in which it can come,
     { "datadiskofferinglist[0].datadisktemplateid": "x" },
     { "properties[0].key": "k", "properties[0].value": "v" },
     { bootintosetup: true },
-    { hostid: "11111111-2222-3333-4444-555555555555" },
+    { extraconfig: "x" },
   ]) {
     const { errorcode, errortext } = await refused({ ...fields, ...asked });
     expect([errorcode, errortext]).toEqual([431, expect.stringContaining("the lab has no ")]);

@@ -1,10 +1,11 @@
 import { invalidValue } from "../../cloud/failure.ts";
 import { refuseBeyondLimit } from "../../cloud/limits.ts";
 import { createSnapshotRow, snapshotPlan } from "../../cloud/snapshots.ts";
+import { addTags } from "../../cloud/tags.ts";
 import { apiTime } from "../../cloud/time.ts";
 import { asyncCommand } from "../command.ts";
 import { ownerParams } from "../owners.ts";
-import { flag, text, uuid, withoutEffect } from "../parameters.ts";
+import { flag, keyValues, text, uuid, withoutEffect } from "../parameters.ts";
 import { rowOf } from "../rows.ts";
 import { unsupported, unsupportedFlag } from "../unsupported.ts";
 import { createdSnapshotView } from "../views/snapshot.ts";
@@ -23,13 +24,13 @@ export const createSnapshot = asyncCommand({
     locationtype: unsupported("managed storage"),
     policyid: unsupported("snapshot policies"),
     zoneids: unsupported("copies in other zones"),
-    tags: unsupported("tags at creation"),
+    tags: keyValues("tags[0].key=k&tags[0].value=v"),
     storageids: unsupported("copies in other stores"),
     usestoragereplication: unsupportedFlag("replication between stores"),
     ...ownerParams,
   },
   response: { id: "string", name: "string", state: "string" },
-  submit({ values, account }, cloud) {
+  submit({ values, account, caller }, cloud) {
     refuseBeyondLimit(cloud, account, "snapshot");
     const volume = rowOf(cloud, "volumes", values.volumeid);
     if (volume.type === "DATADISK" || volume.instanceId === undefined) {
@@ -47,7 +48,9 @@ export const createSnapshot = asyncCommand({
       );
     }
     const name = values.name || `${source.name}_${volume.name}_${apiTime().replace(/\D/gu, "").slice(0, 14)}`;
-    return snapshotPlan(cloud, createSnapshotRow(cloud, volume, source, name).id, createdSnapshotView);
+    const { id } = createSnapshotRow(cloud, volume, source, name);
+    addTags(cloud, { type: "Snapshot", ids: [id] }, values.tags ?? [], caller.account);
+    return snapshotPlan(cloud, id, createdSnapshotView);
   },
   resume: (job, cloud) => snapshotPlan(cloud, job.instanceId ?? "", createdSnapshotView),
 });

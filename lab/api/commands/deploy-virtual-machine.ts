@@ -7,6 +7,7 @@ import type { Account, Network, Template } from "../../cloud/model.ts";
 import { copyTags } from "../../cloud/tags.ts";
 import { zonesOf } from "../../cloud/templates.ts";
 import { gibibyte } from "../../cloud/world.ts";
+import { refuseOtherHost } from "../chosen-host.ts";
 import { asyncCommand } from "../command.ts";
 import { groupIds } from "../group-names.ts";
 import { hostName, refuseTakenName } from "../host-name.ts";
@@ -66,7 +67,7 @@ export const deployVirtualMachine = asyncCommand({
     userdataid: uuid("userData", "registered user data"),
     securitygroupids: uuids("securityGroups", "its security groups"),
     affinitygroupids: uuids("affinityGroups", "its affinity groups"),
-    macaddress: unsupported("a chosen MAC address"),
+    macaddress: text("of its card in the default network"),
     ip6address: unsupported("IPv6"),
     leaseduration: unsupported("instance leases"),
     affinitygroupnames: list("names of its affinity groups"),
@@ -87,7 +88,7 @@ export const deployVirtualMachine = asyncCommand({
     dhcpoptionsnetworklist: unsupported("options of DHCP"),
     externaldetails: unsupported("extensions"),
     extraconfig: unsupported("a hypervisor's own settings"),
-    hostid: unsupported("a chosen host"),
+    hostid: text("its host, which is the one that the lab has"),
     leaseexpiryaction: unsupported("instance leases"),
     nicnetworklist: unsupported("OVAs of VMware"),
     properties: unsupported("OVAs of VMware"),
@@ -102,12 +103,13 @@ export const deployVirtualMachine = asyncCommand({
     publicip: "string",
     details: "map",
   },
-  submit({ values, account, caller, method }, cloud) {
+  submit({ values, account, caller, method, command }, cloud) {
     if (values.templateid === undefined) {
       throw runtimeFault(
         "Please provide only one of the following parameters - template ID, volume ID or snapshot ID",
       );
     }
+    refuseOtherHost(cloud, caller.account, command, values);
     refuseBeyondLimit(cloud, account, "user_vm");
     refuseBeyondLimit(cloud, account, "volume");
     const offering = rowOf(cloud, "serviceOfferings", values.serviceofferingid);
@@ -148,6 +150,7 @@ export const deployVirtualMachine = asyncCommand({
       offering,
       networks,
       ipAddresses: places.map(({ ipAddress }) => ipAddress),
+      mac: values.macaddress ? readMac(cloud, values.macaddress, networks) : undefined,
       group: values.group || undefined,
       rootDiskGiB,
       details: {
@@ -183,6 +186,19 @@ export const deployVirtualMachine = asyncCommand({
     return plan(cloud, job.instanceId ?? "", instanceView);
   },
 });
+
+/** Of one card, which nobody else in the network has: leases go by it. */
+function readMac(cloud: Cloud, given: string, [network]: readonly Network[]): string {
+  const mac = given.toLowerCase();
+  if (!/^[0-9a-f]{2}(:[0-9a-f]{2}){5}$/.test(mac)) throw invalidValue(`Mac address is not valid: ${given}`);
+  if (Number.parseInt(mac.slice(0, 2), 16) % 2 === 1)
+    throw invalidValue(`Mac address is not unicast: ${given}`);
+  const taken = cloud.store.find("instances", ({ nics }) =>
+    nics.some((nic) => nic.mac === mac && nic.networkId === network?.id),
+  );
+  if (taken) throw invalidValue(`Mac address ${given} is in use by ${taken.name}`);
+  return mac;
+}
 
 interface Place {
   networkId: string;

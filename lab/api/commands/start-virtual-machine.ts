@@ -1,8 +1,9 @@
 import { startPlan } from "../../cloud/power.ts";
+import { refuseOtherHost } from "../chosen-host.ts";
 import { asyncCommand } from "../command.ts";
 import { flag, text, uuid, withoutEffect } from "../parameters.ts";
 import { rowOf } from "../rows.ts";
-import { unsupported, unsupportedFlag } from "../unsupported.ts";
+import { unsupportedFlag } from "../unsupported.ts";
 import { instanceView } from "../views/instance.ts";
 
 export const startVirtualMachine = asyncCommand({
@@ -12,14 +13,18 @@ export const startVirtualMachine = asyncCommand({
   commandClass: "admin.vm.StartVMCmdByAdmin",
   params: {
     id: uuid("instances", "the instance").required(),
-    hostid: unsupported("a chosen host"),
-    clusterid: unsupported("a chosen cluster"),
-    podid: unsupported("a chosen pod"),
+    hostid: text("its host, which is the one that the lab has"),
+    clusterid: text("its cluster"),
+    podid: text("its pod"),
     bootintosetup: unsupportedFlag("the firmware's setup"),
     considerlasthost: withoutEffect(flag("where it ran last; the lab has one host")),
     deploymentplanner: withoutEffect(text("how the host is found; the lab has one")),
   },
   response: { id: "string", state: "string" },
-  submit: ({ values }, cloud) => startPlan(cloud, rowOf(cloud, "instances", values.id).id, instanceView),
+  submit({ values, caller, command }, cloud) {
+    const { id } = rowOf(cloud, "instances", values.id);
+    refuseOtherHost(cloud, caller.account, command, values);
+    return startPlan(cloud, id, instanceView);
+  },
   resume: (job, cloud) => startPlan(cloud, job.instanceId ?? "", instanceView),
 });
