@@ -38,18 +38,26 @@ export function scalePlan(
   };
 }
 
+export interface Resize {
+  readonly sizeGiB: number;
+  /** Whether it may become smaller. */
+  readonly shrink: boolean;
+  /** The offering that it has from then on, where that is another one. */
+  readonly diskOfferingId: string | undefined;
+}
+
 export function resizePlan(
   cloud: Cloud,
   volumeId: string,
-  sizeGiB: number,
-  shrink: boolean,
+  { sizeGiB, shrink, diskOfferingId }: Resize,
   show: (cloud: Cloud) => Record<string, unknown>,
 ): Plan {
   const { store } = cloud;
+  const offering = diskOfferingId === undefined ? {} : { diskOfferingId };
   return {
     instanceType: "Volume",
     instanceId: volumeId,
-    options: { sizeGiB: String(sizeGiB), shrink: String(shrink) },
+    options: { sizeGiB: String(sizeGiB), shrink: String(shrink), ...offering },
     async work() {
       const volume = store.need("volumes", volumeId);
       if (sizeGiB < volume.sizeGiB && !shrink) {
@@ -63,7 +71,7 @@ export function resizePlan(
         throw invalidValue("the lab does not shrink root disks");
       }
       return () => {
-        store.put("volumes", { ...volume, sizeGiB });
+        store.put("volumes", { ...volume, sizeGiB, ...offering });
         if (volume.type === undefined && volume.instanceId !== undefined) {
           cloud.changeInstance(volume.instanceId, { rootDiskGiB: sizeGiB });
         }

@@ -192,6 +192,24 @@ test("a card's address, the host and a snapshot's tags can be chosen", async () 
   await client.job("destroyVirtualMachine", { id: instance.id, expunge: true });
 });
 
+test("a data disk goes to another offering, a root disk does not", async () => {
+  const offering = async (name: string) =>
+    (await client.call("listDiskOfferings", { name })).diskoffering[0].id;
+  const [custom, fixed] = [await offering("Custom"), await offering("20 GiB")];
+  const made = { name: "disk", zoneid: world.zoneid, diskofferingid: custom, size: 30 };
+  const { id } = (await client.job("createVolume", made)).volume;
+  const resize = { command: "resizeVolume", id };
+  expect((await refused({ ...resize, diskofferingid: custom })).errortext).toContain("custom size");
+  expect((await refused(resize)).errorcode).toBe(431);
+  await expect(client.job("resizeVolume", { id, diskofferingid: fixed })).rejects.toThrow("would shrink");
+  const smaller = { id, diskofferingid: fixed, shrinkok: true };
+  const { volume } = await client.job("resizeVolume", smaller);
+  expect(volume).toMatchObject({ diskofferingid: fixed, size: 20 * 1024 ** 3 });
+  await client.call("deleteVolume", { id });
+  const root = (await client.call("listVolumes", { type: "ROOT" })).volume[0];
+  expect((await refused({ ...resize, id: root.id, diskofferingid: fixed })).errorcode).toBe(431);
+});
+
 test("a network card is listed as its instance has it", async () => {
   const vm = (await client.call("listVirtualMachines", { name: "vm" })).virtualmachine[0];
   const { nic } = await client.call("listNics", { virtualmachineid: vm.id, networkid: isolated.id });

@@ -87,6 +87,9 @@ volume = cloud.createVolume(
 )["volume"]
 cloud.attachVolume(id=volume["id"], virtualmachineid=machine["id"], fetch_result=True)
 cloud.detachVolume(id=volume["id"], fetch_result=True)
+fixed = only(cloud.listDiskOfferings(name="20 GiB", fetch_list=True))
+moved = cloud.resizeVolume(id=volume["id"], diskofferingid=fixed["id"], fetch_result=True)["volume"]
+assert (moved["diskofferingid"], moved["size"]) == (fixed["id"], 20 * 2**30), moved
 cloud.deleteVolume(id=volume["id"])
 step("volume")
 
