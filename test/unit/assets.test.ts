@@ -539,6 +539,26 @@ describe("first boot", () => {
     expect(booted.stdout).toContain("20-b: failed with 3");
   });
 
+  test("a network without a metadata server holds a boot up once, and not for each operation that asks it", () => {
+    mkdirSync(join(box, "asked"));
+    const asks = () => {
+      const program = `source ${join(assets, "common/first-boot/lib/instance.bash")}
+        need_network() { :; }
+        default_router() { printf '192.0.2.1\\n'; }
+        curl() { printf 'asked %s\\n' "\${@: -1}" >> ${join(box, "curls")}; printf '000'; return 28; }
+        metadata meta-data/local-hostname`;
+      return spawnSync("bash", ["-euo", "pipefail", "-c", program], {
+        encoding: "utf8",
+        env: { ...process.env, OSSEA_INSTANCE: join(box, "asked") },
+      });
+    };
+    for (const { status, stderr } of [asks(), asks()]) {
+      expect([status, stderr]).toEqual([75, "no metadata server answers\n"]);
+    }
+    const asked = readFileSync(join(box, "curls"), "utf8").trim().split("\n");
+    expect(asked.filter((line) => line.includes("//192.0.2.1/"))).toHaveLength(1);
+  });
+
   test("the signature of a host key is the one that the program checks", () => {
     const token = "00ff".repeat(16);
     const keys = join(box, "ssh");

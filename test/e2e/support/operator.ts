@@ -56,6 +56,19 @@ export function operatorTools(appliance: () => Promise<Appliance>): void {
       expect(await inside(leaked)).toBe("0");
     });
 
+    test("on a full disk the support bundle is kept in memory, and nothing half of it stays", async () => {
+      const folder = "/var/lib/ossea/support";
+      await inside(`mount -t tmpfs -o size=16k,mode=0750 tmpfs ${folder}`);
+      const said = await inside(`appliance-support 2>&1; ls -A ${folder} | wc -l; umount ${folder}`);
+      expect(said).toContain(`${folder} cannot take the bundle: No space left on device`);
+      const [path, left] = said.split("\n").slice(-2);
+      expect([path, left]).toEqual([expect.stringMatching(/^\/run\/ossea\/support\/.+\.tar\.gz$/u), "0"]);
+      expect(await inside(`tar -tzf ${path} | grep -c /health.json; stat --format='%a %U' ${path}`)).toBe(
+        "1\n600 oma_admin",
+      );
+      await inside("rm -r /run/ossea/support");
+    });
+
     test("a backup that is restored brings back what was lost, and old ones go", async () => {
       const sql = (query: string) => inside(`mariadb migratekit_oma -Ne "${query}"`);
       const before = await sql(

@@ -9,7 +9,7 @@
 
 later=75
 network_seconds=30
-cache=/run/ossea/instance
+cache=${OSSEA_INSTANCE:-/run/ossea/instance}
 
 lease_value() {
   local lease
@@ -41,6 +41,8 @@ metadata_server() {
     cat "$cache/server"
     return
   fi
+  # Looked for once a boot: on a network without one every operation would wait for silence again, and the boot with it.
+  if [[ -e $cache/no-server ]]; then return 1; fi
   # With a fixed address there is no lease; the router is then the one of the default route.
   for candidate in $(lease_value SERVER_ADDRESS) $(lease_value ROUTER) $(default_router) data-server; do
     if [[ $(curl --silent --output /dev/null --write-out '%{http_code}' --connect-timeout 3 --max-time 10 \
@@ -49,6 +51,7 @@ metadata_server() {
       return
     fi
   done
+  touch "$cache/no-server"
   return 1
 }
 
