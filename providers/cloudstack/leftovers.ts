@@ -96,7 +96,7 @@ const nameIn = ({ name }: Begun["inputs"]) => (typeof name === "string" ? name :
 async function removeTemplates(inputs: Begun["inputs"], context: Replacing): Promise<void> {
   const identity = identityOf(context, {});
   const { unfinished } = await templateTries(nameIn(inputs), identity, context);
-  await removeTemplateTries(unfinished, context);
+  await removeTemplateTries(unfinished, identity, context);
 }
 
 async function removeInstances(inputs: Begun["inputs"], context: Replacing): Promise<void> {

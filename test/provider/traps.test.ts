@@ -299,3 +299,34 @@ test("the looks at a size are as far apart as the capture was long", async () =>
   const [first = 0, second = 0] = looks;
   expect(second - first).toBeGreaterThanOrEqual(300);
 });
+
+test("a capture whose server was restarted never ends: told soon, and no hindrance for the next one", async () => {
+  const captures = new Set<string | null>();
+  const dead = new Set<string>();
+  door.trap = {
+    refuse: (asked) =>
+      asked.get("command") === "deleteTemplate" && dead.has(asked.get("id") ?? "") ? 530 : undefined,
+    change(asked, { createtemplateresponse, queryasyncjobresultresponse: job, listtemplatesresponse: list }) {
+      if (createtemplateresponse && dead.size === 0) {
+        dead.add(createtemplateresponse.id);
+        captures.add(asked.get("customjobid"));
+      }
+      if (captures.has(asked.get("jobid")))
+        Object.assign(job, { jobstatus: 2, jobresultcode: 530, jobresult: undefined });
+      for (const row of list?.template ?? []) if (dead.has(row.id)) row.isready = false;
+    },
+  };
+  const first = await engine({ jobTimeoutSeconds: 1 });
+  const { text, partial } = await failureOf(first.create(templateUrn, inputs));
+  expect(text).toContain("its job ended without a result");
+  expect(text).toContain(`pulumi state delete '${templateUrn}'`);
+  expect([...dead]).toEqual([partial?.id]);
+  const state = partial?.properties ?? {};
+  const again = await failureOf(first.update(templateUrn, partial?.id ?? "", { inputs, state }, inputs));
+  expect(again.text).toContain("its job ended without a result");
+  // Its state was deleted, as the message says.
+  const next = await engine({ jobTimeoutSeconds: 1 });
+  const made = await next.create(templateUrn, inputs);
+  expect([...dead]).not.toContain(made.id);
+  expect(made.state).toMatchObject({ ready: true });
+});

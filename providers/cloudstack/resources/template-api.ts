@@ -106,18 +106,26 @@ const calm = 0.1;
 const longestCalm = 5000;
 
 /**
+ * How long a capture is waited for whose job ended without a result, in seconds. A management server that is restarted
+ * takes the copying with it, and the template stays as it is for ever.
+ */
+export const lostPatience = 60;
+
+/**
  * A job's end is a claim; the list is the evidence: ready in the zone where it was made, and of the same size in two
  * looks one after the other.
  * @param zoneId by default any that lists it
  * @param took milliseconds of the capture
+ * @param lost its job ended without a result
  */
 export async function waitUntilReady(
   id: string,
   name: string,
-  { zoneId, took = 0 }: { zoneId?: string | undefined; took?: number },
+  { zoneId, took = 0, lost = false }: { zoneId?: string | undefined; took?: number; lost?: boolean },
   context: Context<CloudStack>,
 ): Promise<void> {
   const { limitSeconds } = waitingOf(context, "");
+  const patience = Math.min(lostPatience, limitSeconds ?? lostPatience);
   const begun = performance.now();
   const between = Math.min(longestCalm, took * calm);
   let before: string | undefined;
@@ -130,11 +138,21 @@ export async function waitUntilReady(
     if (sizes !== undefined && sizes === before) return;
     before = sizes;
     const seconds = (performance.now() - begun) / 1000;
+    if (lost && seconds > patience) throw neverReady(name, id, patience, context);
     if (limitSeconds !== undefined && seconds > limitSeconds)
       throw new JobTimeout(`of template ${name}`, limitSeconds);
     if (seconds > 2) context.log.status(`waiting until ${name} is ready (${Math.round(seconds)} s)`);
     await delay(Math.max(pause, between), undefined, { signal: context.signal });
   }
+}
+
+function neverReady(name: string, id: string, seconds: number, { urn }: { urn: string }): Problem {
+  return new Problem({
+    what: "cannot capture the template",
+    object: `${name} (${id})`,
+    because: `its job ended without a result, as when the management server is restarted, and it did not become ready in ${seconds} s`,
+    next: `pulumi refresh, then pulumi up; a template that is still there can be removed by the cloud's operator only: pulumi state delete '${urn}' goes on without it`,
+  });
 }
 
 export function cannotCapture(object: string, because: string): Problem {

@@ -42,7 +42,7 @@ import {
   Unfit,
 } from "./template-search.ts";
 import { type Source, sourceOf, watchAgain } from "./template-source.ts";
-import { removeTemplateTries, templateTries } from "./template-tries.ts";
+import { captureCommand, freshCaptureJob, removeTemplateTries, templateTries } from "./template-tries.ts";
 
 export interface TemplateInputs extends TemplateFlags, TemplateSearch {
   instanceId?: string;
@@ -191,7 +191,7 @@ export const template: ResourceHandler<TemplateInputs, TemplateState, CloudStack
     const about = { what: "cannot capture the template", object: name };
     return attempt(context.client, about, async () => {
       const { unfinished, stranger } = await templateTries(inputs.name, identity, context);
-      await removeTemplateTries(unfinished, context);
+      await removeTemplateTries(unfinished, identity, context);
       if (stranger) throw nameTaken(stranger);
       const source = await sourceOf(inputs, context);
       const { id, jobId } = await capture({ ...inputs, name }, source, identity, context);
@@ -289,12 +289,17 @@ async function capture(
     ...creationParameters(hidden, { [keyDetail]: identity.key }),
     ...(inputs.templateTag !== undefined && { templatetag: inputs.templateTag }),
   };
-  const { id: early, jobId } = await client.submit("createTemplate", parameters, signal);
+  const { id: early, jobId } = await client.submit(
+    captureCommand,
+    parameters,
+    signal,
+    await freshCaptureJob(identity, context),
+  );
   const partly = { ...inputs, jobId, sourceVolumeId: source.volumeId ?? "", ready: false };
   if (early !== undefined) context.save(early, partly);
   const begun = performance.now();
   const waiting = waitingOf(context, `capturing ${name}`);
-  const outcome = await waitForJob(client, "createTemplate", jobId, {
+  const outcome = await waitForJob(client, captureCommand, jobId, {
     ...waiting,
     async onPending(elapsed) {
       waiting.onPending(elapsed);
@@ -312,7 +317,8 @@ async function capture(
   try {
     if (source.disturbed !== undefined) throw cannotCapture(name, source.disturbed);
     const { zoneId } = source;
-    await waitUntilReady(id, name, { zoneId, took: performance.now() - begun }, context);
+    const [took, lost] = [performance.now() - begun, outcome.kind === "lost"];
+    await waitUntilReady(id, name, { zoneId, took, lost }, context);
     await scrub(id, inputs, { [begunTag]: mark(identity) }, context);
   } catch (error) {
     if (error instanceof Problem && (await undo(id, name, context))) context.forget();
@@ -353,7 +359,7 @@ async function endOfCapture(
   const watch = await watchAgain(inputs, context);
   await watch.look();
   const waiting = waitingOf(context, `capturing ${name}`);
-  const outcome = await waitForJob(context.client, "createTemplate", jobId, {
+  const outcome = await waitForJob(context.client, captureCommand, jobId, {
     ...waiting,
     async onPending(elapsed) {
       waiting.onPending(elapsed);
@@ -362,11 +368,13 @@ async function endOfCapture(
   });
   await watch.look();
   const reason = outcome.kind === "failed" ? outcome.fault.text : watch.disturbed;
-  if (reason !== undefined) {
-    await undo(id, name, context);
-    throw cannotCapture(name, reason);
+  try {
+    if (reason !== undefined) throw cannotCapture(name, reason);
+    await waitUntilReady(id, name, { lost: outcome.kind === "lost" }, context);
+  } catch (error) {
+    if (error instanceof Problem) await undo(id, name, context);
+    throw error;
   }
-  await waitUntilReady(id, name, {}, context);
 }
 
 async function idByKey(identity: Identity, { client, signal }: Creating): Promise<string | undefined> {
