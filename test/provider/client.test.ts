@@ -3,7 +3,7 @@ import { execFileSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { createServer as createTlsServer } from "node:https";
-import type { AddressInfo } from "node:net";
+import type { AddressInfo, Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -12,8 +12,9 @@ import { CloudStack } from "../../providers/cloudstack/client/client.ts";
 import { isFault } from "../../providers/cloudstack/client/faults.ts";
 import { growingPauses, waitForJob } from "../../providers/cloudstack/client/jobs.ts";
 import { limited } from "../../providers/cloudstack/client/limits.ts";
-import type { Transport } from "../../providers/cloudstack/client/transport.ts";
+import { httpTransport, type Transport } from "../../providers/cloudstack/client/transport.ts";
 import { provider } from "../../providers/cloudstack/provider.ts";
+import { problemOf } from "../../providers/cloudstack/resources/problems.ts";
 import type { Client, Json } from "../lab/support/client.ts";
 import { LabProcess } from "../lab/support/process.ts";
 import { Door } from "./support/door.ts";
@@ -63,6 +64,46 @@ test("no more requests are under way than the limit says, and the others come in
     expect(open).toHaveLength(Math.min(5, done + 3));
   }
   await all;
+});
+
+test("the place of one that is done goes to the next one, whoever comes in the same moment", async () => {
+  for (let moment = 0; moment < 10; moment++) {
+    const { open, transport } = held();
+    const one = limited(transport, { concurrent: 1, perSecond: undefined });
+    const sent = [one.send(asked), one.send(asked)];
+    await new Promise((resolve) => setImmediate(resolve));
+    open[0]?.();
+    for (let turn = 0; turn < moment; turn++) await undefined;
+    sent.push(one.send(asked));
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(open).toHaveLength(2);
+    for (const next of [1, 2]) {
+      open[next]?.();
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    await Promise.all(sent);
+  }
+});
+
+test("a connection that nobody has used for a while is given up before somebody on the way forgets it", async () => {
+  // Never the first to give up, and slower with each answer than a connection may be without use.
+  const server = createServer({ keepAliveTimeout: 0 }, (_, response) => {
+    setTimeout(() => response.end("{}"), 300);
+  });
+  const connections: Socket[] = [];
+  server.on("connection", (socket) => connections.push(socket));
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const url = new URL(`http://127.0.0.1:${(server.address() as AddressInfo).port}/client/api`);
+  const transport = httpTransport(url, undefined, 200);
+  await transport.send(asked);
+  await transport.send(asked);
+  expect(connections).toHaveLength(1);
+  const [used] = connections;
+  if (used && !used.destroyed) await new Promise((resolve) => used.once("close", resolve));
+  await transport.send(asked);
+  expect(connections).toHaveLength(2);
+  server.closeAllConnections();
+  server.close();
 });
 
 test("requests of a second are spread over it", async () => {
@@ -120,8 +161,10 @@ test("a certificate that nobody vouches for is refused, and one of the given aut
   try {
     const strange = new CloudStack({ ...settings(), apiUrl });
     const failure = await strange.call("listCapabilities", {}, signal).catch((error: unknown) => error);
-    expect(isFault(failure, "unreachable")).toBe(true);
+    expect(isFault(failure, "certificate")).toBe(true);
     expect(String(failure)).toContain("self-signed certificate");
+    const problem = problemOf(strange, { what: "w", object: "o" }, failure);
+    expect(String(problem)).toContain("CLOUDSTACK_CA_FILE");
     const known = new CloudStack({ ...settings(), apiUrl, authority: readFileSync(certificate, "utf8") });
     expect(await known.call("listCapabilities", {}, signal)).toEqual({ capability: {} });
   } finally {

@@ -330,3 +330,28 @@ test("a capture whose server was restarted never ends: told soon, and no hindran
   expect([...dead]).not.toContain(made.id);
   expect(made.state).toMatchObject({ ready: true });
 });
+
+test("a snapshot whose copy is still on its way to another zone is backed up all the same", async () => {
+  const { volume } = await cloud.call("listVolumes", { virtualmachineid: source.id });
+  door.trap = {
+    change(_, { listsnapshotsresponse: list }) {
+      if (list?.snapshot)
+        list.snapshot = list.snapshot.flatMap((row: Json) => [{ ...row, state: "Copying" }, row]);
+    },
+  };
+  const urn = urnOf("cloudstack:index:VolumeSnapshot", "copied");
+  const each = await engine();
+  const given = { volumeId: volume[0].id };
+  const { id, state } = await each.create(urn, given);
+  await each.delete(urn, id, state, given);
+});
+
+test("a volume that would lose what lies beyond its new size is refused in the preview", async () => {
+  const urn = urnOf("cloudstack:index:Volume", "data");
+  const each = await engine();
+  const olds = { zoneId: "z", diskOfferingId: "d", size: 20 };
+  const faults = async (news: Wire) => (await each.check(urn, { ...olds, ...news }, olds)).faults;
+  expect(await faults({ size: 10 })).toEqual({ size: expect.stringContaining("set shrinkOk") });
+  expect(await faults({ size: 10, shrinkOk: true })).toEqual({});
+  expect(await faults({ size: 30 })).toEqual({});
+});

@@ -254,8 +254,12 @@ function isPassing(error: NetworkError): boolean {
 function faultOf(command: string, error: unknown): unknown {
   if (!(error instanceof NetworkError)) return error;
   const text = `${error.code === "TIMEOUT" ? "" : `${error.code}: `}${error.message}`;
-  return new CloudFault({ kind: "unreachable", command, code: 0, text, cause: error });
+  const kind = ofCertificates.test(error.code) ? "certificate" : "unreachable";
+  return new CloudFault({ kind, command, code: 0, text, cause: error });
 }
+
+/** Codes of Node.js and OpenSSL. */
+const ofCertificates = /^(ERR_TLS_CERT|CERT_|UNABLE_TO_|DEPTH_ZERO_|SELF_SIGNED_|HOSTNAME_MISMATCH)/u;
 
 function innerOf(answer: HttpAnswer): Result | undefined {
   try {

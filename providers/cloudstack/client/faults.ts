@@ -3,6 +3,8 @@
 export type FaultKind =
   /** The endpoint cannot be reached, or broke off. */
   | "unreachable"
+  /** Nobody that is trusted vouches for the server's certificate, or its time is not now. */
+  | "certificate"
   /** What answers is not a CloudStack API. */
   | "foreign"
   | "keys"

@@ -15,17 +15,19 @@ export function limited(transport: Transport, { concurrent, perSecond }: Limits)
   let under = 0;
   let next = 0;
   const enter = async (signal: AbortSignal) => {
-    if (under >= concurrent) await new Promise<void>((resolve) => waiting.push(resolve));
-    under++;
+    if (under < concurrent) under++;
+    else await new Promise<void>((resolve) => waiting.push(resolve));
     if (perSecond === undefined) return;
     const now = performance.now();
     const turn = Math.max(now, next);
     next = turn + 1000 / perSecond;
     if (turn > now) await delay(turn - now, undefined, { signal });
   };
+  // The place goes to the next one, so that nobody who comes in the same moment takes it first.
   const leave = () => {
-    under--;
-    waiting.shift()?.();
+    const next = waiting.shift();
+    if (next) next();
+    else under--;
   };
   return {
     async send(request) {

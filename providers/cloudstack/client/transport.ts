@@ -33,11 +33,17 @@ export interface Transport {
 }
 
 /**
+ * Milliseconds that a connection is kept without use. Firewalls on the way forget one after some minutes, unseen by both
+ * ends, and the next request would wait for an answer until its time is over.
+ */
+const longestIdle = 10_000;
+
+/**
  * Connections are kept and reused. HTTP_PROXY, HTTPS_PROXY and NO_PROXY count. A server's certificate is always checked.
  * @param authority PEM of certificates that count besides those of Node.js, NODE_EXTRA_CA_CERTS and the system
  */
-export function httpTransport(endpoint: URL, authority?: string): Transport {
-  const agent = agentFor(endpoint, authority);
+export function httpTransport(endpoint: URL, authority?: string, idle = longestIdle): Transport {
+  const agent = agentFor(endpoint, authority, idle);
   const request = endpoint.protocol === "https:" ? httpsRequest : httpRequest;
   return {
     send: ({ method, form, timeout, signal }) =>
@@ -73,8 +79,8 @@ export function httpTransport(endpoint: URL, authority?: string): Transport {
 }
 
 /** @param authority PEM of certificates that count besides those of Node.js, NODE_EXTRA_CA_CERTS and the system */
-export function agentFor(endpoint: URL, authority?: string): Agent {
-  const options = { keepAlive: true, proxyEnv: process.env };
+export function agentFor(endpoint: URL, authority?: string, idle = longestIdle): Agent {
+  const options = { keepAlive: true, timeout: idle, proxyEnv: process.env };
   return endpoint.protocol === "https:"
     ? new TlsAgent({ ...options, secureContext: trusting(authority) })
     : new Agent(options);

@@ -56,7 +56,8 @@ export interface Kind<Inputs extends object, State extends object, R extends Row
   schema: ResourceSpec;
   /** What the program left out, as far as it is always the same; values may be unknown. */
   defaults?(news: Inputs): Inputs;
-  check(news: Inputs): Fault[];
+  /** @param olds of one that is there */
+  check(news: Inputs, olds: Inputs | undefined): Fault[];
   /** How messages name one. */
   nameOf(inputs: Partial<Inputs>): string;
   listing: Listing<R>;
@@ -116,7 +117,7 @@ export function objectResource<Inputs extends object, State extends object, R ex
     token: kind.token,
     schema: kind.schema,
     stable: kind.stable ?? [],
-    check: (news) => ({ inputs: kind.defaults?.(news) ?? news, faults: kind.check(news) }),
+    check: (news, { olds }) => ({ inputs: kind.defaults?.(news) ?? news, faults: kind.check(news, olds) }),
     diff: (old, news, moves) => {
       const changes = movesThatCount(old, news, moves)
         .filter(({ property }) => !isLeftToCloud(kind, property, news) && !kind.isHidden?.(property, old))

@@ -72,6 +72,8 @@ function adviceFor(kind: FaultKind, cloud: CloudStack): string {
   switch (kind) {
     case "unreachable":
       return `check that ${cloud.settings.apiUrl.href} is right and the endpoint is up: curl -sv ${cloud.settings.apiUrl.href}`;
+    case "certificate":
+      return `set cloudstack:caFile (or CLOUDSTACK_CA_FILE) to the PEM file of the authority that vouches for ${cloud.endpoint}, and look at this computer's clock: openssl s_client -connect ${hostAndPort(cloud.settings.apiUrl)}`;
     case "foreign":
       return "set apiUrl to the API itself; it usually ends in /client/api";
     case "keys":
@@ -97,4 +99,8 @@ function adviceFor(kind: FaultKind, cloud: CloudStack): string {
     case "internal":
       return "the cloud does not say more to this key; its operator finds the cause in the management server's log";
   }
+}
+
+function hostAndPort({ hostname, port }: URL): string {
+  return `${hostname}:${port || "443"}`;
 }

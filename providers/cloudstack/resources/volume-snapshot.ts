@@ -43,7 +43,13 @@ export const volumeSnapshot = objectResource<VolumeSnapshotInputs, VolumeSnapsho
     ...faultsIn({ ...news }, { volumeId: filledText, name: filledText, tags: tagMap }),
   ],
   nameOf: ({ name, volumeId }) => name ?? `of volume ${volumeId}`,
-  listing: { command: "listSnapshots", row: answers.snapshot, idsParameter: "ids" },
+  // One row for each zone and store that has it; a copy that is on its way says nothing of it.
+  listing: {
+    command: "listSnapshots",
+    row: answers.snapshot,
+    idsParameter: "ids",
+    merged: (rows) => rows.find(({ state }) => state === "BackedUp") ?? rows[0],
+  },
   make: ({ volumeId, name }, label) => ({
     name: "createSnapshot",
     parameters: { volumeid: volumeId, name: name ?? label },

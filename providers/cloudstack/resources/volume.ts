@@ -1,3 +1,4 @@
+import { type Fault, isUnknown } from "../../rpc/index.ts";
 import * as answers from "../client/answers.ts";
 import { faultsIn, filledText, flag, missing, positive, tagMap } from "./inputs.ts";
 import { objectResource, tagInputs } from "./object.ts";
@@ -54,7 +55,8 @@ export const volume = objectResource<VolumeInputs, VolumeState, answers.Volume>(
     outputs: { jobId: jobIdOutput },
     present: ["name", "zoneId", "size"],
   }),
-  check: (news) => [
+  check: (news, olds) => [
+    ...cutOff(news, olds),
     ...(news.snapshotId === undefined ? missing({ ...news }, ["zoneId", "diskOfferingId"]) : []),
     ...faultsIn(
       { ...news },
@@ -115,6 +117,16 @@ export const volume = objectResource<VolumeInputs, VolumeState, answers.Volume>(
   }),
   stable: ["name", "zoneId", "size"],
 });
+
+/** CloudStack refuses it only when it is asked. */
+function cutOff({ size, shrinkOk }: VolumeInputs, olds: VolumeInputs | undefined): Fault[] {
+  const before = olds?.size;
+  const shrinks = typeof size === "number" && typeof before === "number" && size < before;
+  if (!shrinks || shrinkOk === true || isUnknown(shrinkOk)) return [];
+  return [
+    { property: "size", reason: `is below the ${before} GiB that it has: set shrinkOk to cut off the rest` },
+  ];
+}
 
 function gibibytesOf({ size }: answers.Volume): number {
   return Math.round((size ?? 0) / gibibyte);
