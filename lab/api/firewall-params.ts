@@ -2,7 +2,7 @@
 import { isCidr } from "../cloud/addresses.ts";
 import { invalidValue } from "../cloud/failure.ts";
 import type { FirewallRule, RuleProtocol } from "../cloud/model.ts";
-import { flag, integer, list, text } from "./parameters.ts";
+import { flag, integer, list, text, withoutEffect } from "./parameters.ts";
 
 export const firewallParams = {
   protocol: text("tcp, udp, icmp or all").required(),
@@ -11,8 +11,8 @@ export const firewallParams = {
   cidrlist: list("senders' networks"),
   icmptype: integer("ICMP type; -1 for all"),
   icmpcode: integer("ICMP code; -1 for all"),
-  type: text("user or system"),
-  fordisplay: flag("shown to the user"),
+  type: withoutEffect(text("user or system")),
+  fordisplay: withoutEffect(flag("shown to the user")),
 };
 
 interface Given {

@@ -210,6 +210,22 @@ test("a data disk goes to another offering, a root disk does not", async () => {
   expect((await refused({ ...resize, id: root.id, diskofferingid: fixed })).errorcode).toBe(431);
 });
 
+test("of instances only those parts are listed that are asked for", async () => {
+  const listed = async (details: string): Promise<Json> =>
+    (await client.call("listVirtualMachines", { name: "vm", details })).virtualmachine[0];
+  const [all, least, some] = [await listed("all"), await listed("min"), await listed("nics,tmpl")];
+  expect(all).toEqual(await listed(""));
+  expect(all).toMatchObject({ memory: 1024, templateid: world.templateid, rootdeviceid: 0 });
+  expect(least).toMatchObject({ id: all.id, name: "vm", state: all.state, nic: [], affinitygroup: [] });
+  for (const field of ["memory", "templateid", "serviceofferingid", "rootdeviceid", "ipaddress", "group"]) {
+    expect(least).not.toHaveProperty(field);
+  }
+  expect(some).toMatchObject({ nic: all.nic, templateid: world.templateid, ipaddress: all.ipaddress });
+  expect(some).not.toHaveProperty("memory");
+  const wrong = await refused({ command: "listVirtualMachines", details: "nics,secrets" });
+  expect(wrong).toMatchObject({ errorcode: 431, errortext: expect.stringContaining("non permitted value") });
+});
+
 test("a network card is listed as its instance has it", async () => {
   const vm = (await client.call("listVirtualMachines", { name: "vm" })).virtualmachine[0];
   const { nic } = await client.call("listNics", { virtualmachineid: vm.id, networkid: isolated.id });

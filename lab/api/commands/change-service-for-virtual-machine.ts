@@ -13,7 +13,7 @@ export const changeServiceForVirtualMachine = command({
   params: {
     id: uuid("instances", "the instance").required(),
     serviceofferingid: uuid("serviceOfferings", "its offering from now on").required(),
-    details: details("values of a custom offering"),
+    details: withoutEffect(details("values of a custom offering; the lab has none")),
     automigrate: withoutEffect(flag("to another storage pool where needed")),
     shrinkok: withoutEffect(flag("a smaller root disk")),
     miniops: unsupported("storage rates"),

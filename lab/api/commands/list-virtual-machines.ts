@@ -4,6 +4,7 @@ import { hypervisor as labHypervisor } from "../../cloud/world.ts";
 import { listOf } from "../answers.ts";
 import { listCommand } from "../command.ts";
 import { equals, equalsIgnoringCase, hasKeyword, hasNone, hasTag, is, isOneOf, isZone } from "../filters.ts";
+import { onlyParts, readInstanceParts } from "../instance-details.ts";
 import { visibilityParams } from "../owners.ts";
 import { flag, keyValues, list, text, uuid, uuids, withoutEffect } from "../parameters.ts";
 import { unsupported } from "../unsupported.ts";
@@ -24,7 +25,7 @@ export const listVirtualMachines = listCommand({
     serviceofferingid: uuid("serviceOfferings", "its service offering"),
     keypair: text("one of its key pairs"),
     hypervisor: text("hypervisor"),
-    details: list("parts of the answer"),
+    details: list("parts of the answer: all, min, nics, tmpl, servoff, ..."),
     userdata: flag("shows the user data"),
     displayvm: withoutEffect(flag("shown to the user")),
     tags: keyValues("tags"),
@@ -60,6 +61,7 @@ export const listVirtualMachines = listCommand({
   run(call, cloud) {
     const { values } = call;
     const isVisible = visibleTo(cloud, call);
+    const parts = readInstanceParts(values.details);
     const rows = cloud.store.filter("instances", (instance) => {
       const { state, details } = instance;
       const present = state !== "Destroyed" && state !== "Expunging";
@@ -96,7 +98,9 @@ export const listVirtualMachines = listCommand({
       );
     });
     const userData = values.userdata === true;
-    return listOf(call, "virtualmachine", rows, (instance) => instanceView(cloud, instance, { userData }));
+    return listOf(call, "virtualmachine", rows, (instance) =>
+      onlyParts(instanceView(cloud, instance, { userData }), parts),
+    );
   },
 });
 
