@@ -52,6 +52,7 @@ export async function dispatch(
     if (name === "login") return logIn(request, type, cloud, access);
     if (name === "logout") return logOut(request, type, cloud, access);
     const caller = callerOf(request, cloud, access);
+    if (caller && !command) cloud.log(noSuchCommand(name));
     if (!caller || !command) throw notAuthorised();
     if (command.adminOnly && !isRoot(caller.account)) throw notForRole(command, caller);
     const answer = await asCaller(caller, () => carryOut(command, request, cloud, caller));
@@ -66,6 +67,11 @@ export async function dispatch(
     const described = refusal.exceptionCode === undefined ? {} : { description: refusal.message };
     return { status: refusal.errorCode, ...rendered, ...described };
   }
+}
+
+/** A server has more commands, and one that it has not it refuses in the same words as a wrong key: a person looks here. */
+function noSuchCommand(name: string): string {
+  return `the lab has no command ${JSON.stringify(name.slice(0, 80))}: docs/lab-coverage.md has those that there are`;
 }
 
 /** Undefined for every flaw: the server tells none of them apart. */

@@ -64,6 +64,13 @@ test.each(["listZonez", "listzones", ""])("refused as a stranger's: command %j",
   expect(reply.body).toEqual({ errorresponse: refusal });
 });
 
+test("of a command that it has not the lab's log says so, to whoever has keys", async () => {
+  await client.raw({ command: "listVPCs\nlistZones" });
+  await client.raw({ command: "listSecrets", signature: "none" });
+  expect(lab.log()).toContain('the lab has no command "listVPCs\\nlistZones": docs/lab-coverage.md');
+  expect(lab.log()).not.toContain("listSecrets");
+});
+
 test.each([
   ["~ left as it is", "a~b", "a~b"],
   ["* as %2a", "a*b", "a%2ab"],
