@@ -48,6 +48,9 @@ function xmlElement(name: string, value: unknown): string {
   return `<${name}>${xmlChildren(value)}</${name}>`;
 }
 
+/** What XML has no place for, not even escaped, would make the whole answer unreadable. */
+const foreign = /[^\t\n\r\u{20}-\u{D7FF}\u{E000}-\u{FFFD}\u{10000}-\u{10FFFF}]/gu;
+
 function escapeXml(text: string): string {
-  return text.replace(/[&<>"']/g, (letter) => `&#${letter.charCodeAt(0)};`);
+  return text.replace(foreign, "\u{FFFD}").replace(/[&<>"']/g, (letter) => `&#${letter.charCodeAt(0)};`);
 }

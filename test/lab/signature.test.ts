@@ -140,6 +140,14 @@ test("XML where JSON is not asked for", async () => {
   );
 });
 
+test("an answer in XML can be read, whatever was named", async () => {
+  const xml = async (fields: Fields) => (await client.raw({ response: "xml", ...fields })).text;
+  await client.call("registerUserData", { name: "<&'\uFFFE\uFFFF😀\n", userdata: "aGVsbG8=" });
+  expect(await xml({ command: "listUserData" })).toContain("<name>&#60;&#38;&#39;\uFFFD\uFFFD😀\n</name>");
+  const refusal = await xml({ command: "listUserData", name: "a\u0001b" });
+  expect(refusal).toContain("Received value a\uFFFDb for parameter name is invalid");
+});
+
 test("a URL beyond what the server's web container takes: 414 and no JSON", async () => {
   const reply = await client.raw({ ...zones, x: "y".repeat(9000) });
   expect(reply.status).toBe(414);
