@@ -233,8 +233,10 @@ test("what failed half-way stays in the state as such, and the next up goes on w
   expect(await stack.plan()).toEqual([]);
 });
 
-test("an instance that was recorded is marked by the time that the update has ended", async () => {
-  await stack.must("up", "--yes", "--skip-preview");
+test("a long job shows how long it takes already; an instance that was recorded is marked by the end", async () => {
+  await lab.run("inject", "job-slow", "command=deployVirtualMachine", "seconds=4", "times=1");
+  const text = await stack.must("up", "--yes", "--skip-preview");
+  expect(text).toMatch(/deploying build-\w+ \([2-9] s\)/u);
   const [machine] = await rows("listVirtualMachines");
   expect(machine.tags.map(({ key }: Json) => key).sort()).toEqual(["appliance", "pulumi:key"]);
 });
