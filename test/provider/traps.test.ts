@@ -355,3 +355,44 @@ test("a volume that would lose what lies beyond its new size is refused in the p
   expect(await faults({ size: 10, shrinkOk: true })).toEqual({});
   expect(await faults({ size: 30 })).toEqual({});
 });
+
+test.each([
+  ["Network", "deleteNetwork", 530, "not expunged yet still holds it"],
+  ["UserData", "deleteUserData", 530, "an instance or a template still refers to it"],
+  ["PublicIpAddress", "disassociateIpAddress", 431, "goes with the network alone"],
+])("what keeps a %s is told where the cloud says nothing of it", async (kind, command, code, words) => {
+  const { zoneid } = await cloud.world();
+  const name = "DefaultIsolatedNetworkOfferingWithSourceNatService";
+  const { networkoffering } = await cloud.call("listNetworkOfferings", { name });
+  const place = { zoneid, networkofferingid: networkoffering[0].id };
+  const { network } = await cloud.call("createNetwork", { name: "kept", ...place });
+  const [urn, each] = [urnOf(`cloudstack:index:${kind}`, "kept"), await engine()];
+  const given: Record<string, Wire> = {
+    Network: { zoneId: zoneid, networkOfferingId: place.networkofferingid },
+    UserData: { content: "#cloud-config\n" },
+    PublicIpAddress: { networkId: network.id },
+  };
+  const wanted = given[kind] ?? {};
+  const { id, state } = await each.create(urn, wanted);
+  door.trap = { refuse: (asked) => (asked.get("command") === command ? code : undefined) };
+  expect((await failureOf(each.delete(urn, id, state, wanted))).text).toContain(words);
+  door.trap = {};
+  await each.delete(urn, id, state, wanted);
+  await cloud.job("deleteNetwork", { id: network.id });
+});
+
+test("what a template's status says in words is not believed, and one of its stores is enough", async () => {
+  let looks = 0;
+  const states = ["DOWNLOAD_ERROR", "DOWNLOAD_IN_PROGRESS"].map((downloadState) => ({ downloadState }));
+  door.trap = {
+    change(_, { listtemplatesresponse: list }) {
+      for (const row of list?.template ?? []) {
+        if (!row.isready || looks++ > 3) continue;
+        const told = looks % 2 === 0 ? { downloaddetails: states } : { downloaddetails: [] };
+        Object.assign(row, { isready: false, status: "Installing Template, no error, nothing failed" }, told);
+      }
+    },
+  };
+  const { state } = await (await engine()).create(templateUrn, inputs);
+  expect(state).toMatchObject({ ready: true });
+});

@@ -160,6 +160,10 @@ export const network = objectResource<NetworkInputs, NetworkState, answers.Netwo
     old.state.type === "Shared" &&
     old.inputs.startIp === undefined,
   remove: (id) => ({ name: "deleteNetwork", parameters: { id } }),
+  removalAdvice: {
+    internal:
+      "an instance that was destroyed and is not expunged yet still holds it, unseen: have it expunged, or wait for the cloud to do so (expunge.delay), then run it again",
+  },
   difference: (_, __, moves) => ({
     costs: moves.some(({ property }) => property === "networkOfferingId")
       ? ["the network is restarted with its new offering: its instances lose their connection meanwhile"]

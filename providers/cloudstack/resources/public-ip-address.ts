@@ -90,6 +90,12 @@ export const publicIpAddress = objectResource<
   }),
   stateOf: (row, inputs) => ({ ...inputs, ipAddress: row.ipaddress, sourceNat: row.issourcenat ?? false }),
   remove: (id) => ({ name: "disassociateIpAddress", parameters: { id } }),
+  removalAdvice: {
+    invalid:
+      "a network's own way out (sourceNat) goes with the network alone: pulumi state delete lets go of it",
+    internal:
+      "a network's own way out (sourceNat) goes with the network alone: pulumi state delete lets go of it",
+  },
   difference: (old, news) => ({ deleteBeforeReplace: news.ipAddress === old.state.ipAddress }),
   stable: ["ipAddress", "sourceNat"],
 });

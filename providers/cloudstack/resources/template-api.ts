@@ -49,10 +49,10 @@ export async function removeTemplate(
 
 const failures: ReadonlySet<string> = new Set(["DOWNLOAD_ERROR", "UPLOAD_ERROR", "ABANDONED"]);
 
-export function isFailed({ status, downloaddetails }: answers.Template): boolean {
-  const [detail] = downloaddetails;
-  if (detail?.downloadState !== undefined) return failures.has(detail.downloadState);
-  return /error|fail|abandon/iu.test(status ?? "");
+/** By the states of its stores; what its status says is free text, for people. */
+export function isFailed({ downloaddetails }: answers.Template): boolean {
+  const states = downloaddetails.flatMap(({ downloadState }) => downloadState ?? []);
+  return states.length > 0 && states.every((state) => failures.has(state));
 }
 
 /** One row for each zone that has it; none where there is no such template. */

@@ -68,6 +68,7 @@ export const userData = objectResource<UserDataInputs, UserDataState, answers.Us
   }),
   stateOf: ({ name }, inputs) => ({ ...inputs, name }),
   remove: (id) => ({ name: "deleteUserData", sync: true, parameters: { id } }),
+  removalAdvice: { internal: "an instance or a template still refers to it: give that another one first" },
   difference: (old, news) => ({
     deleteBeforeReplace: news.name === old.state.name || news.content === old.inputs.content,
   }),
