@@ -28,6 +28,18 @@ export const operatorChecks: readonly Check[] = [
     plant: "systemctl disable systemd-timesyncd",
   }),
   check({
+    id: "system/clock",
+    title: "The clock agrees with a time server",
+    // Many a network has none within reach, and its appliances work all the same.
+    severity: "warning",
+    why: "a clock that runs by itself drifts: signatures of CloudStack are refused and certificates are not valid",
+    fix: "timedatectl timesync-status; name a time server of the site in /etc/systemd/timesyncd.conf, NTP=",
+    probe: { kind: "script", script: "assets/common/checks/clock.sh" },
+    expect: { synchronized: { oneOf: ["yes", "by the host"] } },
+    plant:
+      "printf '#!/bin/sh\\nexit 1\\n' > /usr/local/bin/systemd-detect-virt; printf '#!/bin/sh\\necho no\\n' > /usr/local/bin/timedatectl; chmod 0755 /usr/local/bin/systemd-detect-virt /usr/local/bin/timedatectl",
+  }),
+  check({
     id: "system/log-limits",
     title: "Logs are limited and rotated",
     why: "logs that grow without end fill the disk, and with it the database stops",

@@ -1,5 +1,5 @@
 /** Who can get in, and what lies open. */
-import { check } from "./make.ts";
+import { asDelivered, check } from "./make.ts";
 import type { Check } from "./types.ts";
 
 export interface Security {
@@ -72,6 +72,7 @@ export function securityChecks({ ports, shielded, exposures, hardened }: Securit
       ),
       plant: `mkdir /etc/systemd/system/${hardened}.service.d; printf '[Service]\\nNoNewPrivileges=no\\nProtectSystem=no\\nPrivateDevices=no\\nSystemCallFilter=\\nCapabilityBoundingSet=~\\n' > /etc/systemd/system/${hardened}.service.d/planted.conf; systemctl daemon-reload`,
     }),
+    ...openFiles,
     check({
       id: "security/unit-files",
       title: "systemd understands the unit files",
@@ -79,10 +80,50 @@ export function securityChecks({ ports, shielded, exposures, hardened }: Securit
       fix: "systemd-analyze verify names the line",
       probe: { kind: "script", script: "assets/common/checks/unit-files.sh" },
       expect: { complaints: { empty: true } },
-      plant: `printf '[Service]\\nProtectSytem=yes\\n' >> /etc/systemd/system/${hardened}.service`,
+      // Of a unit that is no service of the appliance: it counts as much.
+      plant: "printf '[Service]\\nProtectSytem=yes\\n' >> /etc/systemd/system/ossea-first-boot.service",
     }),
   ];
 }
+
+const openFile = (record: Pick<Check, "title" | "why" | "fix" | "plant">, kind: string): Check =>
+  check({
+    id: `security/${kind}-files`,
+    phases: [...asDelivered, "sealed"],
+    probe: { kind: "script", script: "assets/common/checks/open-files.sh" },
+    expect: { [kind]: { empty: true } },
+    ...record,
+  });
+
+const openFiles: readonly Check[] = [
+  openFile(
+    {
+      title: "Programs with their owner's rights come from packages alone",
+      why: "whoever starts such a program is its owner for as long as it runs, and nobody mends it when it has a fault",
+      fix: "chmod u-s,g-s FILE, and find out which step placed it",
+      plant: "install -m 4755 /bin/true /usr/local/bin/planted",
+    },
+    "setuid",
+  ),
+  openFile(
+    {
+      title: "Nothing can be written by everybody",
+      why: "any service that is broken into could change what others run or read there",
+      fix: "chmod o-w FILE, and find out which step placed it",
+      plant: "install -m 0666 /dev/null /opt/planted",
+    },
+    "writable",
+  ),
+  openFile(
+    {
+      title: "Every file has an owner",
+      why: "the next user that is made may get the number of the one who is gone, and with it the files",
+      fix: "chown them, and find out whose they were: find / -xdev -nouser -o -nogroup",
+      plant: "install /dev/null /opt/ownerless; chown 4242:4242 /opt/ownerless",
+    },
+    "unowned",
+  ),
+];
 
 /** For an appliance that keeps secrets in environment files. */
 export const leakedSecrets: Check = check({

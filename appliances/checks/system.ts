@@ -1,5 +1,5 @@
 /** The operating system beneath every appliance. */
-import { always, asDelivered, check, noPaths, packageInstalled } from "./make.ts";
+import { always, asDelivered, check, noPaths, packageInstalled, sealed } from "./make.ts";
 import type { Check } from "./types.ts";
 
 export function systemChecks(packages: readonly string[]): readonly Check[] {
@@ -53,6 +53,26 @@ export function systemChecks(packages: readonly string[]): readonly Check[] {
       probe: { kind: "script", script: "assets/common/checks/network-configuration.sh" },
       expect: { files: { empty: true }, dhcp: { equals: true } },
       plant: "printf '[Match]\\nMACAddress=02:00:00:00:00:01\\n' > /etc/systemd/network/01-planted.network",
+    }),
+    check({
+      id: "system/one-network-configuration",
+      title: "One network configuration, read by root alone",
+      why: "what another file says of an interface counts beside the setup wizard's, or against it",
+      fix: "keep /etc/netplan/01-netcfg.yaml, with mode 0600, and remove the others that are named",
+      // The seal takes away what the base template says; later an operator may have reasons for a second one.
+      phases: sealed,
+      probe: { kind: "script", script: "assets/common/checks/network-configuration.sh" },
+      expect: { netplan: { sameSet: ["01-netcfg.yaml 600 0"] }, others: { empty: true } },
+      plant: "printf 'network: {version: 2}\\n' > /etc/netplan/50-cloud-init.yaml",
+    }),
+    check({
+      id: "system/free-space",
+      title: "No file system is full",
+      why: "on a full disk the database stops, and everything that fails after it hides the cause",
+      fix: "find what fills it: du -xh / | sort -h | tail; journalctl --vacuum-size=200M and apt-get clean give some back",
+      probe: { kind: "script", script: "assets/common/checks/free-space.sh" },
+      expect: { full: { empty: true } },
+      plant: "mount -t tmpfs -o size=1M tmpfs /var/backups",
     }),
     ...packages.map(packageInstalled),
   ];

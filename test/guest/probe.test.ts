@@ -197,6 +197,15 @@ test("sql: an error of the server is in the answer", async () => {
   });
 });
 
+test("sql: without a server there is no answer, and so nothing that its own advice would mend", async () => {
+  const said =
+    "ERROR 2002 (HY000): Can't connect to local server through socket '/run/mysqld/mysqld.sock' (2)";
+  sandbox.command("mariadb", `cat > /dev/null; echo "${said}" >&2; exit 1`);
+  expect(await sandbox.probe({ kind: "sql", database: "d", query: "SELECT 1" })).toMatchObject({
+    error: `the database does not answer: ${said}; systemctl status mariadb`,
+  });
+});
+
 test("package: installed ones with their version, others not", async () => {
   const { answer } = await sandbox.probe({ kind: "package", name: "bash" });
   expect(answer).toMatchObject({ installed: true });

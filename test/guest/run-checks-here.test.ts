@@ -67,6 +67,14 @@ test("a red warning is told and is no failure; what cannot be judged is one", ()
   expect([unknown.status, unknown.stdout]).toEqual([1, expect.stringContaining("unknown  Title of")]);
 });
 
+test("checks that could not look for one reason are told with it once, and without advice for what nobody saw", () => {
+  const probe = { kind: "telepathy" };
+  const { stdout } = run([record("file/a", "/", { probe }), record("file/b", "/", { probe })]);
+  expect(stdout).toContain("unknown  Title of file/a (file/a)\n  unknown  Title of file/b (file/b)\n");
+  expect(stdout.match(/not seen, because no probe of kind 'telepathy'/gu)).toHaveLength(1);
+  expect(stdout).not.toContain("how to mend it");
+});
+
 test("as JSON it has every result with its evidence", () => {
   const { stdout } = run([green, red], "--format", "json");
   expect(JSON.parse(stdout)).toMatchObject({

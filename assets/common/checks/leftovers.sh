@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# What a build leaves behind and no appliance should have: {"credentials": [], "privateKeys": [], "others": []}.
+# What a build leaves behind and no appliance should have: {"credentials": [], "privateKeys": [], "histories": [],
+# "others": []}.
 # Names places only.
 set -euo pipefail
 
@@ -8,11 +9,12 @@ import glob
 import json
 import os
 
-HOMES = ["/root", *glob.glob("/home/*")]
+HOMES = ["/root", *glob.glob("/home/*"), "/var/lib/vma_tunnel"]
 CREDENTIALS = (
     ".netrc", ".my.cnf", ".mylogin.cnf", ".pgpass", ".git-credentials", ".npmrc", ".pypirc", ".vault-token",
     ".aws", ".docker", ".gnupg", ".kube", ".config/gcloud", ".config/gh", ".ssh/config", ".ssh/known_hosts",
 )
+HISTORIES = (".*_history", ".zhistory", ".lesshst", ".viminfo", ".wget-hsts", ".local/share/mc/history")
 OTHERS = (
     "/var/mail/*", "/var/spool/mqueue/*", "/var/spool/cron/crontabs/*", "/var/spool/cron/atspool/*",
     "/var/cache/pollinate/*", "/var/lib/ubuntu-advantage/private/*", "/var/lib/landscape/client/*",
@@ -46,6 +48,7 @@ def files_below(*folders):
 print(json.dumps({
     "credentials": existing(f"{home}/{name}" for home in HOMES for name in CREDENTIALS),
     "privateKeys": sorted(filter(is_private_key, files_below("/etc", "/opt/ossea-migrate", "/opt/vma", "/srv", "/var/spool", *HOMES))),
+    "histories": existing(f"{home}/{name}" for home in HOMES for name in HISTORIES),
     "others": existing(OTHERS),
 }))
 PYTHON

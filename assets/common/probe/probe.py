@@ -317,8 +317,15 @@ def sql_value(text):
     return text
 
 
+# No server, or one that went away: that says nothing of what a query asks for.
+NOBODY_ANSWERS = re.compile(r"^ERROR (2002|2003|2006|2013|1040)\b", re.MULTILINE)
+
+
 def probe_sql(probe):
-    return database_rows(probe["database"], probe["query"])
+    answer = database_rows(probe["database"], probe["query"])
+    if NOBODY_ANSWERS.search(answer.get("error", "")):
+        raise CannotAnswer(f"the database does not answer: {answer['error']}; systemctl status mariadb")
+    return answer
 
 
 # Packages, users, the system

@@ -70,19 +70,30 @@ def word_of(result):
     return "FAILED" if result["severity"] == "error" else "warning"
 
 
+def not_looked_at(results):
+    """Several may have one reason, and it alone is to be mended: what each check advises is for what it would have seen."""
+    lines = []
+    for reason in dict.fromkeys(result["detail"] for result in results):
+        lines += [f"  unknown  {result['title']} ({result['id']})" for result in results if result["detail"] == reason]
+        lines.append(f"           not seen, because {reason}")
+    return lines
+
+
 def as_text(title, told):
     lines = []
     for group in dict.fromkeys(result["group"] for result in told["results"]):
         results = [result for result in told["results"] if result["group"] == group]
         red = [result for result in results if is_red(result)]
         lines.append(f"{group:<10} {len(results) - len(red)} of {len(results)} ok")
-        for result in red:
+        known = [result for result in red if result["outcome"] != "unknown"]
+        for result in known:
             lines += [
                 f"  {word_of(result):<8} {result['title']} ({result['id']})",
                 f"           seen: {result['detail']}",
                 f"           why:  {result['why']}",
                 f"           fix:  {result['fix']}",
             ]
+        lines += not_looked_at([result for result in red if result["outcome"] == "unknown"])
     total = len(told["results"])
     red = told["failed"] + told["warnings"]
     said = f"all {total} checks are ok" if red == 0 else f"{told['failed']} failed, {told['warnings']} warnings, {told['passed']} ok"
