@@ -1,7 +1,7 @@
 import { listOf } from "../answers.ts";
 import { listCommand } from "../command.ts";
 import { equals, equalsIgnoringCase, hasKeyword, is, isOneOf } from "../filters.ts";
-import { visibilityParams } from "../owners.ts";
+import { everybodysParams } from "../owners.ts";
 import { flag, text, uuid, withoutEffect } from "../parameters.ts";
 
 export const listDiskOfferings = listCommand({
@@ -17,7 +17,7 @@ export const listDiskOfferings = listCommand({
     storageid: withoutEffect(text("that fit this store; the lab has one")),
     volumeid: withoutEffect(uuid("volumes", "that this volume can change to")),
     virtualmachineid: withoutEffect(uuid("instances", "that fit this instance")),
-    ...visibilityParams,
+    ...everybodysParams,
   },
   response: { id: "string", name: "string", disksize: "long", iscustomized: "boolean" },
   run(call, cloud) {

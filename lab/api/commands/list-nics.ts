@@ -1,6 +1,6 @@
 import { listOf } from "../answers.ts";
 import { listCommand } from "../command.ts";
-import { isOneOf } from "../filters.ts";
+import { hasKeyword, isOneOf } from "../filters.ts";
 import { flag, uuid, withoutEffect } from "../parameters.ts";
 import { rowOf } from "../rows.ts";
 import { nicViews } from "../views/instance.ts";
@@ -16,9 +16,11 @@ export const listNics = listCommand({
   },
   response: { id: "string", networkid: "string", ipaddress: "string", macaddress: "string" },
   run(call, cloud) {
-    const { virtualmachineid, networkid } = call.values;
+    const { virtualmachineid, networkid, keyword } = call.values;
     const instance = rowOf(cloud, "instances", virtualmachineid);
-    const nics = nicViews(cloud, instance).filter((nic) => isOneOf(String(nic.networkid), networkid));
+    const nics = nicViews(cloud, instance).filter(
+      (nic) => isOneOf(String(nic.networkid), networkid) && hasKeyword(keyword, String(nic.ipaddress)),
+    );
     return listOf(call, "nic", nics, (nic) => ({ ...nic, virtualmachineid: instance.id }));
   },
 });

@@ -1,6 +1,6 @@
 import { listOf } from "../answers.ts";
 import { listCommand } from "../command.ts";
-import { equals, hasKeyword, isOneOf } from "../filters.ts";
+import { equals, hasKeyword, is, isOneOf } from "../filters.ts";
 import { flag, text, uuid } from "../parameters.ts";
 
 export const listOsTypes = listCommand({
@@ -14,13 +14,14 @@ export const listOsTypes = listCommand({
   },
   response: { id: "string", description: "string", oscategoryid: "string" },
   run(call, cloud) {
-    const { id, oscategoryid, description, keyword } = call.values;
+    const { id, oscategoryid, description, fordisplay, keyword } = call.values;
     const rows = cloud.store.filter(
       "osTypes",
       (type) =>
         isOneOf(type.id, id) &&
         isOneOf(type.categoryId, oscategoryid) &&
         equals(description, type.description) &&
+        is(fordisplay, true) &&
         hasKeyword(keyword, type.description),
     );
     return listOf(call, "ostype", rows, (type) => ({

@@ -4,14 +4,14 @@ import { limitOf, resourceTypes } from "../../cloud/limits.ts";
 import { listOf } from "../answers.ts";
 import { listCommand } from "../command.ts";
 import { visibilityParams } from "../owners.ts";
-import { integer, text } from "../parameters.ts";
+import { integer, text, withoutEffect } from "../parameters.ts";
 import { ownerFields } from "../views/owner.ts";
 
 export const listResourceLimits = listCommand({
   name: "listResourceLimits",
   description: "Lists resource limits.",
   params: {
-    id: integer("not used"),
+    id: withoutEffect(integer("of a limit; the lab's have none")),
     resourcetype: integer("number of the type"),
     resourcetypename: text("name of the type, such as user_vm"),
     ...visibilityParams,

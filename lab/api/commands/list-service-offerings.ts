@@ -1,7 +1,7 @@
 import { listOf } from "../answers.ts";
 import { listCommand } from "../command.ts";
 import { equals, equalsIgnoringCase, hasKeyword, hasNone, is, isOneOf } from "../filters.ts";
-import { visibilityParams } from "../owners.ts";
+import { everybodysParams } from "../owners.ts";
 import { flag, integer, text, uuid, withoutEffect } from "../parameters.ts";
 import { rowOf } from "../rows.ts";
 import { unsupported } from "../unsupported.ts";
@@ -25,7 +25,7 @@ export const listServiceOfferings = listCommand({
     storagetype: text("shared or local"),
     systemvmtype: text("for system machines of this kind"),
     vgpuprofileid: unsupported("GPUs"),
-    ...visibilityParams,
+    ...everybodysParams,
   },
   response: { id: "string", name: "string", cpunumber: "integer", memory: "integer" },
   run(call, cloud) {
