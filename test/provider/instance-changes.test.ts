@@ -158,6 +158,27 @@ test("delete protection is set, refuses, and is taken away in place", async () =
   expect(await cloud.call("listVirtualMachines", { id })).toEqual({});
 });
 
+test("a server that knows of no delete protection shows none, which is no drift", async () => {
+  const door = await Door.before(cloud.target);
+  const other = await engineFor(provider);
+  const { apiKey, secretKey } = cloud.target;
+  await other.configure({ apiUrl: door.url, apiKey, secretKey }, "this-state");
+  door.trap = {
+    change(_, { listvirtualmachinesresponse: list }) {
+      for (const row of list?.virtualmachine ?? []) delete row.deleteprotection;
+    },
+  };
+  const guarded = { ...inputs, deleteProtection: true };
+  const { id, state } = await other.create(urn, guarded);
+  const seen = await other.read(urn, id, { inputs: guarded, state });
+  const known = { inputs: seen.inputs, state: seen.state };
+  expect((await other.diff(urn, id, known, guarded)).changes).toBe(false);
+  other.close();
+  door.close();
+  const free = { ...inputs, deleteProtection: false };
+  await engine.delete(urn, id, await engine.update(urn, id, known, free), free);
+});
+
 test("user data of both kinds is one too many", async () => {
   const { faults } = await engine.check(urn, { ...inputs, userData: "a", userDataId: "b" });
   expect(Object.keys(faults)).toEqual(["userDataId"]);

@@ -396,3 +396,12 @@ test("what a template's status says in words is not believed, and one of its sto
   const { state } = await (await engine()).create(templateUrn, inputs);
   expect(state).toMatchObject({ ready: true });
 });
+
+test("a security group's networks are of either protocol, as is said of what is none", async () => {
+  const urn = urnOf("cloudstack:index:SecurityGroup", "web");
+  const each = await engine();
+  const faults = async (...cidrs: string[]) =>
+    (await each.check(urn, { ingress: [{ protocol: "tcp", startPort: 443, cidrs }] })).faults;
+  expect(await faults("0.0.0.0/0", "::/0", "2001:db8::/32")).toEqual({});
+  expect(Object.keys(await faults("::/0/1", "2001:db8::", "fe80::1%eth0/64"))).toHaveLength(3);
+});

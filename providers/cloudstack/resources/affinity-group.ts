@@ -40,7 +40,7 @@ export const affinityGroup = objectResource<AffinityGroupInputs, AffinityGroupSt
     ...missing({ ...news }, ["type"]),
     ...faultsIn({ ...news }, { name: filledText, type: filledText, description: filledText }),
   ],
-  nameOf: ({ name, type }) => name ?? type ?? "",
+  nameOf: ({ name }) => name,
   listing: { command: "listAffinityGroups", row: answers.affinityGroup },
   make: ({ name, type, description }, label) => ({
     name: "createAffinityGroup",

@@ -1,4 +1,5 @@
 /** Checks of inputs that the schema alone cannot make. Values may be unknown. */
+import { isIPv6 } from "node:net";
 import { type Fault, isUnknown, type Path, type Properties } from "../../rpc/index.ts";
 
 /** A fault of a value or of one inside of it. */
@@ -63,9 +64,9 @@ export const filledText: Rule = (value) =>
 
 /** CloudStack writes lists as one text, joined by commas. */
 export const listItem: Rule = (value) =>
-  typeof value === "string" && /^[^,\s]+$/.test(value)
+  typeof value === "string" && /^[^,\s]([^,]*[^,\s])?$/.test(value)
     ? undefined
-    : "must be a name or an id, without commas and spaces";
+    : "must be a name or an id, without commas";
 
 export const textList: Rule = listOf(listItem);
 
@@ -115,6 +116,26 @@ export const networks: Rule = listOf(
     ipv4Network.test(String(value)) ? undefined : `${String(value)} is no network such as 203.0.113.0/24`,
   "must name at least one network, such as 203.0.113.0/24",
 );
+
+/** Of either protocol, as security groups take them. */
+export const anyNetworks: Rule = listOf(
+  (value) =>
+    ipv4Network.test(String(value)) || isIpv6Network(String(value))
+      ? undefined
+      : `${String(value)} is no network such as 203.0.113.0/24 or 2001:db8::/32`,
+  "must name at least one network, such as 203.0.113.0/24",
+);
+
+function isIpv6Network(text: string): boolean {
+  const [base = "", length = "", ...more] = text.split("/");
+  return (
+    isIPv6(base) &&
+    !base.includes("%") &&
+    /^[0-9]{1,3}$/.test(length) &&
+    Number(length) <= 128 &&
+    more.length === 0
+  );
+}
 
 export const flag: Rule = (value) => (typeof value === "boolean" ? undefined : "must be true or false");
 

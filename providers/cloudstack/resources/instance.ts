@@ -45,7 +45,7 @@ import {
 import { changeInPlace, updateCosts } from "./instance-changes.ts";
 import { removeTry, triesAt, tryAt } from "./instance-tries.ts";
 import { asSeen, isSameSet, movesThatCount, tagInputs } from "./object.ts";
-import { attempt } from "./problems.ts";
+import { attempt, protectedObject } from "./problems.ts";
 import { resourceSchema, stringMap, tagsProperty, triggersProperty } from "./properties.ts";
 import { changeTags, flat, markRecorded, missingMarks, type Tags, tagsOf } from "./tags.ts";
 
@@ -353,7 +353,7 @@ export const instance: ResourceHandler<InstanceInputs, InstanceState, CloudStack
   delete: async (old, context) => {
     const about = { what: "cannot remove the instance", object: `${old.state.name ?? ""} (${old.id})` };
     if (old.state.deleteProtection === true && old.state.onDelete !== "keep")
-      throw isProtected(about, context);
+      throw protectedObject(about, context.urn);
     await attempt(context.client, about, () => letGo(old, context));
   },
 };
@@ -560,7 +560,8 @@ async function rename(
   // The label of its creation makes way; a name that somebody chose stays where the program says none.
   const displayname = inputs.displayName ?? (old.displayName === undefined ? found.name : found.displayname);
   const deleteProtection = inputs.deleteProtection ?? (old.deleteProtection === true ? false : undefined);
-  const protects = deleteProtection !== undefined && deleteProtection !== (found.deleteprotection ?? false);
+  const isProtected = found.deleteprotection ?? old.deleteProtection ?? false;
+  const protects = deleteProtection !== undefined && deleteProtection !== isProtected;
   const moved = {
     ...(displayname !== undefined && found.displayname !== displayname && { displayname }),
     ...(protects && { deleteprotection: String(deleteProtection) }),
@@ -638,7 +639,9 @@ function inputsOf(
     ...shownDetails(found, known),
     ...(rootDiskSize > 0 && { rootDiskSize }),
     ...(deleteprotection === true && { deleteProtection: true }),
-    ...(known?.deleteProtection !== undefined && { deleteProtection: deleteprotection ?? false }),
+    // Older servers do not know of it.
+    ...(known?.deleteProtection !== undefined &&
+      deleteprotection !== undefined && { deleteProtection: deleteprotection }),
     ...tagInputs(found),
   };
   return asSeen(seen, known, isSameHere);
@@ -730,14 +733,6 @@ function gone(id: string, { urn }: { urn: string }): Problem {
     object: id,
     because: "it was destroyed outside of this program",
     next: `pulumi refresh --target '${urn}', then pulumi up`,
-  });
-}
-
-function isProtected(about: { what: string; object: string }, { urn }: { urn: string }): Problem {
-  return new Problem({
-    ...about,
-    because: "it has delete protection",
-    next: `set deleteProtection to false for ${urn.split("::").at(-1)}, pulumi up, then remove it`,
   });
 }
 

@@ -111,7 +111,7 @@ export const network = objectResource<NetworkInputs, NetworkState, answers.Netwo
       },
     ),
   ],
-  nameOf: ({ name, displayText }) => name ?? displayText ?? "of this resource",
+  nameOf: ({ name, displayText }) => name ?? displayText,
   listing: { command: "listNetworks", row: answers.network },
   // Names are not unique: until it is recorded, the network shows in its display text whose it is.
   make: (inputs, label) => ({

@@ -58,8 +58,8 @@ export interface Kind<Inputs extends object, State extends object, R extends Row
   defaults?(news: Inputs): Inputs;
   /** @param olds of one that is there */
   check(news: Inputs, olds: Inputs | undefined): Fault[];
-  /** How messages name one. */
-  nameOf(inputs: Partial<Inputs>): string;
+  /** How messages name one; by its name in the program where the cloud has not named it yet. */
+  nameOf(properties: Partial<Inputs>): string | undefined;
   listing: Listing<R>;
   /** @param label under which an object is found again whose id was lost; see `labelOf` */
   make(inputs: Inputs, label: string): Command;
@@ -182,7 +182,7 @@ class LifeOf<Inputs extends object, State extends object, R extends Row> {
 
   create(inputs: Inputs, context: CreateContext<Client, State>) {
     const { title } = this.#kind;
-    const about = { what: `cannot make the ${title}`, object: this.#kind.nameOf(inputs) };
+    const about = { what: `cannot make the ${title}`, object: this.#named(inputs, context) };
     return attempt(context.client, about, async () => {
       const identity = identityOf(context, this.#fixed(inputs));
       const id =
@@ -199,8 +199,10 @@ class LifeOf<Inputs extends object, State extends object, R extends Row> {
   }
 
   read(id: string, known: { inputs?: Inputs; state?: State }, context: Context<Client>) {
-    const { title, listing, inputsOf, stateOf, nameOf } = this.#kind;
-    const about = { what: `cannot look at the ${title}`, object: known.inputs ? nameOf(known.inputs) : id };
+    const { title, listing, inputsOf, stateOf } = this.#kind;
+    const { inputs: said, state } = known;
+    const object = said ? `${this.#named({ ...state, ...said }, context)} (${id})` : id;
+    const about = { what: `cannot look at the ${title}`, object };
     return attempt(context.client, about, async () => {
       const row = await findRow(context.client, listing, id);
       if (!row) return undefined;
@@ -210,8 +212,9 @@ class LifeOf<Inputs extends object, State extends object, R extends Row> {
   }
 
   update(old: Existing<Inputs, State>, news: Inputs, context: CreateContext<Client, State>) {
-    const { title, nameOf } = this.#kind;
-    const about = { what: `cannot update the ${title}`, object: `${nameOf(news)} (${old.id})` };
+    const { title } = this.#kind;
+    const name = this.#named({ ...old.state, ...news }, context);
+    const about = { what: `cannot update the ${title}`, object: `${name} (${old.id})` };
     return attempt(context.client, about, async () => {
       await this.#endOfCreation(old, context);
       if (!this.#isWhole(old)) await this.#kind.settle?.(old.id, old.inputs, context);
@@ -221,10 +224,10 @@ class LifeOf<Inputs extends object, State extends object, R extends Row> {
   }
 
   remove(old: Existing<Inputs, State>, context: Context<Client>): Promise<void> {
-    const { title, nameOf, removalAdvice, isProtected } = this.#kind;
+    const { title, removalAdvice, isProtected } = this.#kind;
     const about = {
       what: `cannot remove the ${title}`,
-      object: `${nameOf(old.inputs)} (${old.id})`,
+      object: `${this.#named({ ...old.state, ...old.inputs }, context)} (${old.id})`,
       ...(removalAdvice && { next: removalAdvice }),
     };
     if (isProtected?.(old.state)) throw protectedObject(about, context.urn);
@@ -244,6 +247,10 @@ class LifeOf<Inputs extends object, State extends object, R extends Row> {
       await this.#kind.settle?.(row.id, inputs, context).catch(() => undefined);
       await this.#removeTry(row, context);
     }
+  }
+
+  #named(properties: Partial<Inputs>, { urn }: Context<Client>): string {
+    return this.#kind.nameOf(properties) ?? urn.split("::").at(-1) ?? "";
   }
 
   /** The inputs that an object is made with and keeps. */
@@ -468,14 +475,14 @@ class LifeOf<Inputs extends object, State extends object, R extends Row> {
   }
 
   #refuseStranger(rows: readonly R[], own: readonly R[], inputs: Inputs): void {
-    const { uniqueName, title, token, nameOf } = this.#kind;
+    const { uniqueName, title, token } = this.#kind;
     const wanted = (inputs as { name?: string }).name;
     if (!uniqueName || wanted === undefined) return;
     const stranger = rows.find((row) => uniqueName(row) === wanted && !own.includes(row));
     if (!stranger) return;
     throw new Problem({
       what: `cannot make the ${title}`,
-      object: nameOf(inputs),
+      object: wanted,
       because: `the account has a ${title} of this name that is not this program's`,
       next: `give another name, or take it over: pulumi import ${token} NAME ${stranger.id}`,
     });

@@ -164,7 +164,7 @@ export const registeredTemplate = objectResource<
     ...wrongExtension(news),
     ...oneWay(news),
   ],
-  nameOf: ({ name, url }) => name ?? url ?? "of this resource",
+  nameOf: ({ name, url }) => name ?? url,
   listing: templateListing,
   make: (inputs, label) => ({
     name: "registerTemplate",

@@ -2,7 +2,7 @@ import { type Fault, isUnknown, type ObjectSpec, type PropertySpec } from "../..
 import * as answers from "../client/answers.ts";
 import type { Parameters } from "../client/signature.ts";
 import { type MatchInputs, matchFaults, matchParameters, matchProperties } from "./firewall-match.ts";
-import { faultsIn, filledText, missing, networks, tagMap } from "./inputs.ts";
+import { anyNetworks, faultsIn, filledText, missing, tagMap } from "./inputs.ts";
 import { type Command, objectResource, tagInputs } from "./object.ts";
 import { resourceSchema, tagsProperty } from "./properties.ts";
 
@@ -34,7 +34,7 @@ export const securityGroupRule: ObjectSpec = {
     cidrs: {
       type: "array",
       items: { type: "string" },
-      description: "Networks, such as `203.0.113.0/24`; their order means nothing.",
+      description: "Networks, such as `203.0.113.0/24` or `::/0`; their order means nothing.",
     },
   },
   required: ["protocol", "cidrs"],
@@ -80,7 +80,7 @@ export const securityGroup = objectResource<SecurityGroupInputs, SecurityGroupSt
     ...ruleFaults("egress", news.egress),
     ...faultsIn({ ...news }, { name: filledText, description: filledText, tags: tagMap }),
   ],
-  nameOf: ({ name }) => name ?? "of this resource",
+  nameOf: ({ name }) => name,
   listing: { command: "listSecurityGroups", row: answers.securityGroup },
   make: ({ name, description }, label) => ({
     name: "createSecurityGroup",
@@ -129,7 +129,7 @@ function faultsOfRule(rule: SecurityGroupRule): Fault[] {
   return [
     ...missing({ ...rule }, ["protocol", "cidrs"]),
     ...matchFaults(rule),
-    ...faultsIn({ ...rule }, { cidrs: networks }),
+    ...faultsIn({ ...rule }, { cidrs: anyNetworks }),
   ];
 }
 

@@ -66,24 +66,38 @@ export function creationParameters(
     passwordenabled: String(inputs.passwordEnabled ?? false),
     sshkeyenabled: String(inputs.sshKeyEnabled ?? false),
     isdynamicallyscalable: String(inputs.dynamicallyScalable ?? false),
-    requireshvm: String(inputs.requiresHvm ?? true),
+    requireshvm: String(inputs.requiresHvm ?? byDefault.requiresHvm),
     ispublic: String(inputs.public ?? false),
     isfeatured: String(inputs.featured ?? false),
     ...flat("details", { ...inputs.details, ...ownDetails }),
   };
 }
 
+const byDefault = {
+  passwordEnabled: false,
+  sshKeyEnabled: false,
+  dynamicallyScalable: false,
+  requiresHvm: true,
+  public: false,
+  featured: false,
+  extractable: false,
+};
+
+/** As far as the server tells them. */
 export function flagInputs(row: answers.Template): TemplateFlags {
+  const told: Record<keyof typeof byDefault, boolean | undefined> = {
+    passwordEnabled: row.passwordenabled,
+    sshKeyEnabled: row.sshkeyenabled,
+    dynamicallyScalable: row.isdynamicallyscalable,
+    requiresHvm: row.requireshvm,
+    public: row.ispublic,
+    featured: row.isfeatured,
+    extractable: row.isextractable,
+  };
   return {
     displayText: row.displaytext ?? row.name,
     osTypeId: row.ostypeid ?? "",
-    passwordEnabled: row.passwordenabled ?? false,
-    sshKeyEnabled: row.sshkeyenabled ?? false,
-    dynamicallyScalable: row.isdynamicallyscalable ?? false,
-    requiresHvm: row.requireshvm ?? true,
-    public: row.ispublic ?? false,
-    featured: row.isfeatured ?? false,
-    extractable: row.isextractable ?? false,
+    ...Object.fromEntries(Object.entries(told).filter(([, value]) => value !== undefined)),
     ...(Object.keys(row.details).length > 0 && { details: row.details }),
   };
 }
@@ -94,9 +108,9 @@ export function flagChanges(
   wanted: Partial<TemplateFlags> & { name?: string; templateTag?: string },
   old: Partial<TemplateFlags>,
 ): Command[] {
-  const was = flagInputs(row);
-  const moved = (name: keyof TemplateFlags, byDefault: boolean): boolean | undefined => {
-    const value = (wanted[name] ?? (old[name] === undefined ? was[name] : byDefault)) as boolean;
+  const was = { ...byDefault, ...flagInputs(row) };
+  const moved = (name: keyof typeof byDefault): boolean | undefined => {
+    const value = wanted[name] ?? (old[name] === undefined ? was[name] : byDefault[name]);
     return value === was[name] ? undefined : value;
   };
   const { name, displayText, osTypeId, templateTag } = wanted;
@@ -105,15 +119,15 @@ export function flagChanges(
     ...(displayText !== undefined && displayText !== was.displayText && { displaytext: displayText }),
     ...(osTypeId !== undefined && osTypeId !== was.osTypeId && { ostypeid: osTypeId }),
     ...(templateTag !== undefined && templateTag !== row.templatetag && { templatetag: templateTag }),
-    ...said("passwordenabled", moved("passwordEnabled", false)),
-    ...said("sshkeyenabled", moved("sshKeyEnabled", false)),
-    ...said("isdynamicallyscalable", moved("dynamicallyScalable", false)),
-    ...said("requireshvm", moved("requiresHvm", true)),
+    ...said("passwordenabled", moved("passwordEnabled")),
+    ...said("sshkeyenabled", moved("sshKeyEnabled")),
+    ...said("isdynamicallyscalable", moved("dynamicallyScalable")),
+    ...said("requireshvm", moved("requiresHvm")),
   };
   const permissions = {
-    ...said("ispublic", moved("public", false)),
-    ...said("isfeatured", moved("featured", false)),
-    ...said("isextractable", moved("extractable", false)),
+    ...said("ispublic", moved("public")),
+    ...said("isfeatured", moved("featured")),
+    ...said("isextractable", moved("extractable")),
   };
   return [
     ...command("updateTemplate", row.id, texts),

@@ -103,14 +103,15 @@ export const templatePermissions: ResourceHandler<
         wanted?.filter((one) => there.includes(one));
       const accounts = inputs ? still(inputs.accounts, others) : others;
       const projectIds = inputs ? still(inputs.projectIds, granted.projectIds) : granted.projectIds;
-      const managed = (name: "public" | "featured" | "extractable") => !inputs || inputs[name] !== undefined;
+      const flagOf = (name: "public" | "featured" | "extractable", told: boolean | undefined) =>
+        inputs && inputs[name] === undefined ? {} : { [name]: told ?? inputs?.[name] ?? false };
       const seen = {
         templateId: id,
         ...(accounts && { accounts }),
         ...(projectIds && projectIds.length > 0 && { projectIds }),
-        ...(managed("public") && { public: template.ispublic ?? false }),
-        ...(managed("featured") && { featured: template.isfeatured ?? false }),
-        ...(managed("extractable") && { extractable: template.isextractable ?? false }),
+        ...flagOf("public", template.ispublic),
+        ...flagOf("featured", template.isfeatured),
+        ...flagOf("extractable", template.isextractable),
       };
       return { state: seen, inputs: seen };
     }),

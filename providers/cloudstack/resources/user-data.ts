@@ -47,7 +47,7 @@ export const userData = objectResource<UserDataInputs, UserDataState, answers.Us
     ...missing({ ...news }, ["content"]),
     ...faultsIn({ ...news }, { name: filledText, content: shortEnough, params: textList }),
   ],
-  nameOf: ({ name }) => name ?? "of this resource",
+  nameOf: ({ name }) => name,
   listing: { command: "listUserData", row: answers.userData },
   make: ({ name, content, params }, label) => ({
     name: "registerUserData",

@@ -71,7 +71,7 @@ export const volume = objectResource<VolumeInputs, VolumeState, answers.Volume>(
       },
     ),
   ],
-  nameOf: ({ name }) => name ?? "of this resource",
+  nameOf: ({ name }) => name,
   listing: { command: "listVolumes", row: answers.volume, idsParameter: "ids" },
   make: ({ name, zoneId, diskOfferingId, snapshotId, size }, label) => ({
     name: "createVolume",
@@ -90,17 +90,17 @@ export const volume = objectResource<VolumeInputs, VolumeState, answers.Volume>(
     ...(row.zoneid !== undefined && { zoneId: row.zoneid }),
     ...(row.diskofferingid !== undefined && { diskOfferingId: row.diskofferingid }),
     ...(row.snapshotid !== undefined && { snapshotId: row.snapshotid }),
-    size: gibibytesOf(row),
+    ...(row.size !== undefined && { size: gibibytesOf(row) }),
     ...tagInputs(row),
   }),
   stateOf: (row, inputs) => ({
     ...inputs,
     name: row.name ?? "",
     zoneId: row.zoneid ?? inputs.zoneId ?? "",
-    size: gibibytesOf(row),
+    size: row.size === undefined ? (inputs.size ?? 0) : gibibytesOf(row),
   }),
   changes: (row, { size, shrinkOk }) =>
-    size === undefined || size === gibibytesOf(row)
+    size === undefined || row.size === undefined || size === gibibytesOf(row)
       ? []
       : [
           {

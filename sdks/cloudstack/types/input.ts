@@ -7,7 +7,7 @@ import * as outputs from "../types/output";
 
 export interface SecurityGroupRuleArgs {
     /**
-     * Networks, such as `203.0.113.0/24`; their order means nothing.
+     * Networks, such as `203.0.113.0/24` or `::/0`; their order means nothing.
      */
     cidrs: pulumi.Input<pulumi.Input<string>[]>;
     /**

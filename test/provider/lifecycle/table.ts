@@ -265,7 +265,10 @@ export const table: Readonly<Record<string, Line>> = {
     },
     replacing: () => ["description", { description: "another web" }],
     wrong: [
-      [{ ingress: [{ protocol: "tcp", cidrs: ["anywhere"] }] }, ["ingress[0].cidrs[0]"]],
+      [
+        { ingress: [{ protocol: "tcp", cidrs: ["anywhere", "2001:db8::/129"] }] },
+        ["ingress[0].cidrs[0]", "ingress[0].cidrs[1]"],
+      ],
       [{ ingress: [{ protocol: "tcp", cidrs: networks }, {}] }, ["ingress[1].protocol", "ingress[1].cidrs"]],
       [{ ingress: [{ protocol: "icmp", startPort: 1, cidrs: networks }] }, ["ingress[0].startPort"]],
       [{ egress: "none" }, ["egress"]],
@@ -400,6 +403,7 @@ export const table: Readonly<Record<string, Line>> = {
       instanceId: stoppedInstanceId,
       displayText: "captured",
       osTypeId,
+      sshKeyEnabled: true,
       tags,
     }),
     outputs: { name: madeName, ready: true, size: expect.any(Number) },
@@ -447,7 +451,7 @@ export const table: Readonly<Record<string, Line>> = {
     replacing: () => ["templateId", { templateId: "another" }],
     wrong: [
       [{ templateId: "t" }, ["accounts"]],
-      [{ accounts: ["a", "a b"] }, ["templateId", "accounts[1]"]],
+      [{ accounts: ["a", "a,b"] }, ["templateId", "accounts[1]"]],
     ],
     list: "listTemplates",
     remove: "updateTemplatePermissions",
