@@ -135,6 +135,12 @@ test("users have no administrator's commands, and are not told of internal error
     code: 530,
     message: "Account does not have permission for expunging.",
   });
+  await expect(bob.call("recoverVirtualMachine", { id })).rejects.toMatchObject({ code: 531 });
+  await expect(bob.call("startVirtualMachine", { id, hostid: id })).rejects.toMatchObject({ code: 531 });
+  await expect(bob.call("listHosts")).rejects.toMatchObject({ code: 432 });
+  await expect(alice.call("getVirtualMachineUserData", { virtualmachineid: id })).rejects.toMatchObject({
+    code: 531,
+  });
 });
 
 test("what a project owns is shown to its members who name the project", async () => {
