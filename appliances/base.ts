@@ -43,14 +43,16 @@ export interface BaseFiles {
   console: string;
   /** Where the setup wizard's program is looked for. */
   wizard: string;
+  /** Modules of its own menu entries. */
+  actions: readonly string[];
   firstBoot: readonly string[];
 }
 
-export function baseFiles({ console, wizard, firstBoot }: BaseFiles): readonly FileEntry[] {
+export function baseFiles({ console, wizard, actions, firstBoot }: BaseFiles): readonly FileEntry[] {
   return [
     setting("assets/common/ssh/10-ossea.conf", "/etc/ssh/sshd_config.d/10-ossea.conf"),
     ...operatorFiles,
-    ...wizardFiles(console, wizard),
+    ...wizardFiles(console, wizard, actions),
     ...["judge.py", "probe.py"].map((name) =>
       setting(`assets/common/probe/${name}`, `${library}/probe/${name}`),
     ),

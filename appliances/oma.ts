@@ -16,7 +16,7 @@ import { exposuresOf } from "./exposures.ts";
 import { omaDatabaseObjects } from "./oma-database.ts";
 import { commonFirstBoot, commonSeal, databaseFirstBoot, databaseSeal } from "./operations.ts";
 import { backupFiles, backupTimer } from "./operator-tools.ts";
-import type { Appliance, Port, Unit } from "./types.ts";
+import type { Appliance, FileEntry, Port, Unit } from "./types.ts";
 import { virtioTools } from "./virtio.ts";
 import { consoleUnit } from "./wizard.ts";
 
@@ -87,7 +87,27 @@ const units: readonly Unit[] = [
     ready: http(3001, "/", {}, 120),
   },
   backupTimer,
+  {
+    name: "ossea-enrolment.service",
+    from: "assets/oma/units/ossea-enrolment.service",
+    exposureAtMost: 3,
+    after: ["mariadb.service"],
+    enabled: true,
+    ready: { kind: "unit", state: "active", timeoutSeconds: 30 },
+  },
   consoleUnit("oma-autologin.service", ["migration-gui.service"]),
+];
+
+const enrolmentFiles: readonly FileEntry[] = [
+  setting("assets/common/enrolment/proof.py", `${library}/enrolment/proof.py`),
+  ...["keys.py", "operators.py", "sessions.py", "store.py"].map((name) =>
+    setting(`assets/oma/enrolment/${name}`, `${library}/enrolment/${name}`),
+  ),
+  ...["door.py", "service.py"].map((name) =>
+    program(`assets/oma/enrolment/${name}`, `${library}/enrolment/${name}`),
+  ),
+  program("assets/oma/enrolment/offered-key.sh", `${library}/enrolment/offered-key`),
+  program("assets/oma/enrolment/ossea-enrolment", "/usr/local/sbin/ossea-enrolment"),
 ];
 
 export const oma: Appliance = {
@@ -101,6 +121,16 @@ export const oma: Appliance = {
       name: "vma_tunnel",
       home: "/var/lib/vma_tunnel",
       shell: "/usr/sbin/nologin",
+      groups: [],
+      system: true,
+      login: "none",
+      sudo: false,
+    },
+    {
+      // Whoever is not enrolled yet; sshd lets it run the enrolment's door alone, by this shell.
+      name: "vma_enrol",
+      home: "/var/lib/vma_enrol",
+      shell: "/bin/sh",
       groups: [],
       system: true,
       login: "none",
@@ -123,6 +153,7 @@ export const oma: Appliance = {
   files: [
     setting("assets/oma/ssh/20-ports.conf", "/etc/ssh/sshd_config.d/20-ports.conf"),
     setting("assets/oma/ssh/90-vma-tunnel.conf", "/etc/ssh/sshd_config.d/90-vma-tunnel.conf"),
+    setting("assets/oma/ssh/91-vma-enrolment.conf", "/etc/ssh/sshd_config.d/91-vma-enrolment.conf"),
     setting("assets/oma/ssh/port443.conf", "/etc/systemd/system/ssh.socket.d/port443.conf"),
     program("assets/oma/tunnel/enrolled-keys.sh", `${library}/enrolled-keys`),
     setting("assets/oma/mariadb/10-ossea.conf", "/etc/systemd/system/mariadb.service.d/10-ossea.conf"),
@@ -132,7 +163,13 @@ export const oma: Appliance = {
     setting("assets/oma/nbd/config", "/etc/nbd-server/config-base"),
     ...backupFiles,
     setting("assets/oma/database/first-boot.sql", "/etc/ossea/first-boot.sql"),
-    ...baseFiles({ console: "assets/oma/wizard/console.json", wizard, firstBoot }),
+    ...enrolmentFiles,
+    ...baseFiles({
+      console: "assets/oma/wizard/console.json",
+      wizard,
+      actions: ["assets/oma/wizard/actions/vmas.py"],
+      firstBoot,
+    }),
   ],
   links: [],
   units,

@@ -28,12 +28,14 @@ export const wizardPackages = ["iproute2", "iputils-ping", "netplan.io", "python
 /**
  * @param definition path of the appliance's console.json in the project
  * @param program where an operator looks for it on this appliance
+ * @param actions modules in the project that the appliance's own menu entries open
  */
-export function wizardFiles(definition: string, program: string): FileEntry[] {
+export function wizardFiles(definition: string, program: string, actions: readonly string[]): FileEntry[] {
   const place = (from: string, to: string): FileEntry => ({ from, to, mode: "0644", owner: "root:root" });
   const start = (to: string) => ({ ...place("assets/common/wizard/setup-wizard.sh", to), mode: "0755" });
   return [
     ...modules.map((name) => place(`assets/common/wizard/${name}`, `${library}/${name}`)),
+    ...actions.map((path) => place(path, `${library}/actions/${path.slice(path.lastIndexOf("/") + 1)}`)),
     place(definition, "/etc/ossea/console.json"),
     start(program),
     // The unit is every appliance's, and knows this one.

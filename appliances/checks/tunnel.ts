@@ -1,6 +1,6 @@
 /** The OMA's end of the tunnel that each VMA keeps up. */
 import { permittedListen, permittedOpen } from "../tunnel.ts";
-import { always, check } from "./make.ts";
+import { always, check, unitRuns, unitSteady } from "./make.ts";
 import type { Check } from "./types.ts";
 
 const config = "/etc/ssh/sshd_config.d/90-vma-tunnel.conf";
@@ -53,7 +53,7 @@ export const tunnelChecks: readonly Check[] = [
       authenticationmethods: { equals: "publickey" },
       authorizedkeysfile: { equals: "none" },
       authorizedkeyscommand: { equals: "/usr/local/lib/ossea/enrolled-keys" },
-      others: { equals: "vma_tunnel" },
+      others: { equals: "vma_tunnel vma_enrol" },
     },
     plant:
       "printf 'Match User vma_tunnel\\n  AllowTcpForwarding remote\\n' > /etc/ssh/sshd_config.d/00-planted.conf",
@@ -67,4 +67,26 @@ export const tunnelChecks: readonly Check[] = [
     expect: { faults: { empty: true } },
     plant: "printf 'key=none\\nport=9081\\n' > /etc/ossea/enrolled-vmas/planted",
   }),
+  check({
+    id: "tunnel/enrolment",
+    title: "VMAs can be enrolled, and do nothing else before",
+    why: "without the service no VMA gets in; with a rule too few whoever reaches port 443 gets more than its one answer",
+    fix: "systemctl status ossea-enrolment; compare 91-vma-enrolment.conf with: sshd -T -C user=vma_enrol,lport=443,...",
+    probe: { kind: "script", script: "assets/oma/checks/enrolment-service.sh" },
+    expect: {
+      reason: { equals: "" },
+      "rules.forcecommand": { equals: "/usr/local/lib/ossea/enrolment/door.py" },
+      "rules.disableforwarding": { equals: "yes" },
+      "rules.permittty": { equals: "no" },
+      "rules.maxsessions": { equals: "1" },
+      "rules.authenticationmethods": { equals: "publickey" },
+      "rules.authorizedkeysfile": { equals: "none" },
+      "rules.pubkeyacceptedalgorithms": { equals: "ssh-ed25519" },
+      "rules.exposeauthinfo": { equals: "yes" },
+      "rules.deniedAtPort22": { equals: "vma_enrol" },
+    },
+    plant: "printf 'Match User vma_enrol\\n  MaxSessions 10\\n' > /etc/ssh/sshd_config.d/00-planted.conf",
+  }),
+  unitRuns("ossea-enrolment", "root"),
+  unitSteady("ossea-enrolment"),
 ];

@@ -31,10 +31,11 @@ def look(definition):
 
 
 def tunnel_words(row):
-    """The first state whose probe sees its work done names it; the last one needs no probe."""
+    """The first state whose probe sees its work done names it; the last one needs no probe. `facts` names a file
+    with what stands in braces."""
     for state in row["states"]:
         if "probe" not in state or not health.fault_of(state["probe"]):
-            return state["words"]
+            return state["words"].format_map(facts.of_file(state["facts"])) if "facts" in state else state["words"]
     return "unknown"
 
 

@@ -1,5 +1,6 @@
 """What the machine is now. Every fact has a value even where there is no network at all."""
 
+import collections
 import json
 import socket
 import subprocess
@@ -39,6 +40,17 @@ def json_of(*command):
         return json.loads(output_of(*command) or "[]")
     except json.JSONDecodeError:
         return []
+
+
+def of_file(path):
+    """The texts of a JSON object that a service keeps; what it does not say is "unknown"."""
+    said = collections.defaultdict(lambda: "unknown")
+    try:
+        with open(path, encoding="utf-8") as file:
+            said.update({name: value for name, value in json.load(file).items() if value})
+    except (OSError, ValueError, AttributeError):
+        pass
+    return said
 
 
 def host_name():

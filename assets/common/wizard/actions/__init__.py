@@ -1,11 +1,10 @@
-"""What the menu opens, by the name that an appliance's console.json uses. Each takes the terminal and the definition."""
+"""
+What the menu opens, by the name that an appliance's console.json uses: the function of that name in the module of that
+name. Each takes the terminal and the definition. An appliance adds its own beside those that all have.
+"""
 
-from actions.access import access
-from actions.login import login
-from actions.network import network
-from actions.power import power
-from actions.restart import restart
-from actions.services import services
-from actions.support import support
+import importlib
+import pkgutil
 
-actions = {action.__name__: action for action in (access, login, network, power, restart, services, support)}
+names = [module.name for module in pkgutil.iter_modules(__path__)]
+actions = {name: getattr(importlib.import_module(f"actions.{name}"), name) for name in names}
