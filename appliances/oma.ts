@@ -28,6 +28,7 @@ const wizard = "/opt/ossea-migrate/oma-setup-wizard.sh";
 const firstBoot = [...commonFirstBoot, ...databaseFirstBoot];
 
 const packages = [
+  "kmod",
   "mariadb-server",
   "nbd-server",
   "net-tools",

@@ -143,6 +143,25 @@ const serviceChecks: readonly Check[] = [
     plant: "systemctl stop nbd-server",
   }),
   check({
+    id: "service/nbd-data",
+    title: "NBD server serves data",
+    why: "a server whose threads are kept from their work by its sandbox greets every client, and then says nothing more",
+    fix: "journalctl -u nbd-server; systemd-analyze security nbd-server; does a drop-in shut what the server needs?",
+    probe: { kind: "script", script: "assets/oma/checks/nbd-data.sh" },
+    expect: { bytes: { equals: 512 } },
+    plant:
+      "mkdir /etc/systemd/system/nbd-server.service.d; printf '[Service]\\nSystemCallFilter=~sched_setattr\\n' > /etc/systemd/system/nbd-server.service.d/planted.conf; systemctl daemon-reload; systemctl restart nbd-server",
+  }),
+  check({
+    id: "service/nbd-reload",
+    title: "The volume daemon can add exports",
+    why: "an export that the server was not told of is refused to the VMA, and no disk is replicated",
+    fix: "cat /run/nbd-server.pid; systemctl show -p MainPID nbd-server; systemctl cat volume-daemon | grep ReadWritePaths",
+    probe: { kind: "script", script: "assets/oma/checks/nbd-reload.sh" },
+    expect: { signalled: { equals: "nbd-server" }, writable: { equals: true } },
+    plant: "rm /run/nbd-server.pid",
+  }),
+  check({
     id: "service/mariadb-listens",
     group: "sockets",
     title: "Database listens on loopback alone",

@@ -87,7 +87,10 @@ export const binaryFailures: readonly FieldFailure[] = [
       "A Windows machine does not find its disk after the failover; the build finds no package virtio-win.",
     cause: "Ubuntu's archive has no such package.",
     remedy: "Give the VirtIO ISO as an artifact of its own; the build looks for it before it begins.",
-    caughtBy: [{ source: "inputs/artifact-groups.ts" }],
+    caughtBy: [
+      { source: "inputs/artifact-groups.ts" },
+      { source: "assets/common/steps/install-packages.sh" },
+    ],
   },
   {
     id: "disks-mixed-up",

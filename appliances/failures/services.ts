@@ -64,7 +64,11 @@ export const serviceFailures: readonly FieldFailure[] = [
     cause: "The server was not told: the signal went nowhere, or the volume daemon could not write the file.",
     remedy:
       "systemctl reload nbd-server; the volume daemon runs as root, the process id is in /run/nbd-server.pid.",
-    caughtBy: [{ check: "file/nbd-exports" }, { check: "service/nbd-process-id" }],
+    caughtBy: [
+      { check: "file/nbd-exports" },
+      { check: "service/nbd-process-id" },
+      { check: "service/nbd-reload" },
+    ],
   },
   {
     id: "two-exports-of-one-name",

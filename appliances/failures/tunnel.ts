@@ -19,6 +19,7 @@ export const tunnelFailures: readonly FieldFailure[] = [
     cause: "PermitOpen with commas, and a Match block that was appended a second time.",
     remedy: "One drop-in file, written whole; sshd -t before every reload.",
     caughtBy: [
+      { source: "assets/common/steps/apply-ssh.sh" },
       {
         check: "security/sshd",
         plant:
