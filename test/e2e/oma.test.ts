@@ -6,6 +6,7 @@ import { run } from "../../toolchain/process.ts";
 import { picture, startBrowser } from "../support/browser.ts";
 import { WatchedAppliance } from "./support/first-boot.ts";
 import { type Traces, tracesOf } from "./support/machine.ts";
+import { seenFromTheNetwork } from "./support/network.ts";
 import { operatorTools } from "./support/operator.ts";
 import { cloneOf, type Outputs, outputsOf, sshTo } from "./support/stack.ts";
 import { wizardOnTheConsole } from "./support/wizard.ts";
@@ -96,6 +97,11 @@ test("without a key an appliance has none, its plug pulled twice its first boot 
   expect(done.stdout).toContain(`instance ${appliance.id}`);
   expect(Number.parseInt(done.stdout, 10)).toBeGreaterThan(200);
   await appliance.remove();
+});
+
+seenFromTheNetwork(async () => {
+  const { ssh: login, host } = (await outputs()).connection;
+  return { workspace, user: login.user, identityFile: login.identityFile, host };
 });
 
 test("the GUI and the proof report are pages that a browser shows", async () => {

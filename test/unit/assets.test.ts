@@ -294,6 +294,16 @@ describe("install-artifact", () => {
     expect(readdirSync(join(box, "root/opt"))).toEqual(["gui"]);
   });
 
+  test("refuses what is another kind of file than was expected, though its digest is the manifest's", () => {
+    const file = put("payload/artifacts/a", `${"x".repeat(100)}CD001`);
+    const given = lines({ sha256: digest(file), target: "/opt/a", kind: "file" });
+    const placed = (...more: string[]) => step("install-artifact", [...given, ...more]);
+    expect(placed("signature=99|CD001").stderr).toContain("byte 99 does not begin 'CD001'");
+    expect(placed("at_least=1000").stderr).toContain("a has 105 bytes; at least 1000 were expected");
+    expect(existsSync(join(box, "root/opt/a"))).toBe(false);
+    expect(placed("signature=100|CD001", "at_least=105")).toMatchObject({ status: 0, stderr: "" });
+  });
+
   test("a source that was not copied, and one that cannot be downloaded, are told as such", () => {
     const given = { sha256: "0".repeat(64), target: "/opt/a", kind: "file" };
     expect(step("install-artifact", lines(given)).stderr).toContain(
@@ -301,6 +311,109 @@ describe("install-artifact", () => {
     );
     const url = step("install-artifact", lines({ ...given, source: "file:///nowhere/a" }));
     expect(url.stderr).toContain("cannot download file:///nowhere/a");
+  });
+});
+
+describe("install-packages", () => {
+  test("every package that the sources do not have is named, and none is installed", () => {
+    const programs = {
+      systemctl: "true",
+      "systemd-run": "true",
+      "apt-get": `echo "$@" >>${box}/asked`,
+      "apt-cache": "printf 'curl:\\n  Installed: (none)\\n  Candidate: 7\\nold:\\n  Candidate: (none)\\n'",
+    };
+    for (const [name, body] of Object.entries(programs)) put(`bin/${name}`, `#!/bin/sh\n${body}\n`, 0o755);
+    const path = { PATH: `${join(box, "bin")}:${process.env.PATH}` };
+    const { status, stderr } = step(
+      "install-packages",
+      ["package=curl", "package=virtio-win", "package=old"],
+      path,
+    );
+    expect(status).toBe(1);
+    expect(stderr.trim().split("\n")).toEqual([
+      "install-packages: the machine's package sources have no old",
+      "install-packages: the machine's package sources have no virtio-win",
+    ]);
+    expect(readFileSync(join(box, "asked"), "utf8")).not.toContain("install --");
+  });
+});
+
+describe("install-firewall", () => {
+  test("writes one file that opens the ports for both families, after nft found it good", () => {
+    const { status, stderr } = step("install-firewall", ["port=22", "port=3001"]);
+    expect([stderr, status]).toEqual(["", 0]);
+    const file = join(box, "root/etc/nftables.conf");
+    expect(readFileSync(file, "utf8")).toContain("define offered = { 22, 3001 }\n");
+    // In a network of its own, as at the boot of a machine.
+    const loaded = execFileSync(
+      "unshare",
+      ["--net", "sh", "-c", `nft -f ${file} && nft -f ${file} && nft list ruleset`],
+      {
+        encoding: "utf8",
+      },
+    );
+    for (const words of [
+      "table inet ossea",
+      "elements = { 22, 3001 }",
+      "hook input priority filter; policy drop",
+    ]) {
+      expect(loaded).toContain(words);
+    }
+    expect(loaded.match(/counter packets/gu)).toHaveLength(1);
+  });
+
+  test("no port, and what is none, are refused before anything is written", () => {
+    expect(step("install-firewall", []).stderr).toContain("nobody would reach the machine");
+    const { stderr } = step("install-firewall", ["port=22", "port=70000", "port=ssh"]);
+    expect(stderr).toContain("'70000' is not a port");
+    expect(stderr).toContain("'ssh' is not a port");
+    expect(existsSync(join(box, "root/etc/nftables.conf"))).toBe(false);
+  });
+});
+
+describe("keys of the enrolled VMAs", () => {
+  const key = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIC0xwrbGZrdQ";
+  const enrolled = (...args: string[]) =>
+    bash("assets/oma/tunnel/enrolled-keys.sh", { OSSEA_ENROLLED: join(box, "vmas") }, args);
+
+  test("each is bound to its own port and to nothing else", () => {
+    put("vmas/vma-1", `key=${key}a root@vma\nport=9081\n`);
+    put("vmas/vma-2", `port=9096\nkey=${key}b\n`);
+    expect(enrolled("vma_tunnel").stdout.trim().split("\n")).toEqual([
+      `restrict,port-forwarding,permitlisten="127.0.0.1:9081" ${key}a vma-1`,
+      `restrict,port-forwarding,permitlisten="127.0.0.1:9096" ${key}b vma-2`,
+    ]);
+    expect(enrolled("--faults").stdout).toBe("");
+  });
+
+  test.each([
+    ["options before the key", "bad", `key=command="sh" ${key}\nport=9082`, "the key is not one line"],
+    ["two keys", "bad", `key=${key}\nkey=${key}x\nport=9082`, "the key is not one line"],
+    ["no key", "bad", "port=9082", "the key is not one line"],
+    ["a port of a service", "bad", `key=${key}\nport=8082`, "the port is none of 9081 to 9096"],
+    ["two ports", "bad", `key=${key}\nport=9082\nport=9083`, "the port is none of"],
+    ["another's port", "zbad", `key=${key}x\nport=9081`, "the port is that of good"],
+    ["another's key", "zbad", `key=${key}good\nport=9082`, "the key is that of good"],
+    [
+      "a name that sshd would read as options",
+      "b d",
+      `key=${key}\nport=9082`,
+      "the name has other characters",
+    ],
+  ])("%s opens nothing, is told, and does not shut out the others", (_what, name, text, told) => {
+    put("vmas/good", `key=${key}good\nport=9081\n`);
+    put(`vmas/${name}`, `${text}\n`);
+    expect(enrolled("vma_tunnel").stdout).toBe(
+      `restrict,port-forwarding,permitlisten="127.0.0.1:9081" ${key}good good\n`,
+    );
+    const faults = enrolled("--faults").stdout.trim().split("\n");
+    expect([faults.length, faults[0]]).toEqual([1, expect.stringContaining(told)]);
+  });
+
+  test("sshd allows the ports that can be given, and no other", () => {
+    const config = readFileSync(join(assets, "oma/ssh/90-vma-tunnel.conf"), "utf8");
+    const allowed = /PermitListen (.*)/u.exec(config)?.[1]?.split(" ");
+    expect(allowed).toEqual(Array.from({ length: 16 }, (_each, index) => `127.0.0.1:${9081 + index}`));
   });
 });
 

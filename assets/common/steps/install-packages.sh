@@ -33,6 +33,15 @@ run_apt() { # ARGUMENT...
     }'
 }
 
+# Told by name: in another release a package may have another one, or belong to nobody's archive.
+without_candidate() {
+  comm -23 <(printf '%s\n' "${packages[@]}" | sort -u) <(apt-cache policy -- "${packages[@]}" | awk '
+    /^[^ ].*:$/ { name = substr($0, 1, length($0) - 1) }
+    $1 == "Candidate:" && $2 != "(none)" { print name }' | sort -u)
+}
+
 run_apt update
+while IFS= read -r package; do fault "the machine's package sources have no $package"; done < <(without_candidate)
+stop_on_faults
 run_apt install -- "${packages[@]}"
 printf 'installed: %s\n' "$(dpkg-query --show --showformat='${Package} ${Version}, ' -- "${packages[@]}")"

@@ -50,7 +50,7 @@ fault() { faults+=("$*"); }
 
 stop_on_faults() {
   if ((${#faults[@]} == 0)); then return 0; fi
-  printf '%s: %s\n' "$step_name" "${faults[@]}" >&2
+  printf '%s\n' "${faults[@]/#/"$step_name: "}" >&2
   exit 1
 }
 
