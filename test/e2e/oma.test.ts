@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { run } from "../../toolchain/process.ts";
 import { picture, startBrowser } from "../support/browser.ts";
+import { enrolmentOfAVma } from "./support/enrolment.ts";
 import { WatchedAppliance } from "./support/first-boot.ts";
 import { type Traces, tracesOf } from "./support/machine.ts";
 import { seenFromTheNetwork } from "./support/network.ts";
@@ -173,6 +174,21 @@ test("every check catches the fault that its own record plants", async () => {
 
 operatorTools(clone);
 wizardOnTheConsole(clone);
+
+test("a VMA is built and cloned beside it, in the same lab", async () => {
+  const stack = "Pulumi.dev-vma.yaml";
+  // Its own story proves it in full.
+  workspace.write(stack, `${workspace.read(stack)}  ossea-appliances:proof: quick\n`);
+  const { code, text } = await workspace.command("start", ["--stack", "dev-vma"]);
+  expect(code, text).toBe(0);
+});
+
+enrolmentOfAVma(clone, () => cloneOf(workspace, "vma"));
+
+test("the VMA is taken away again, and the OMA stays", async () => {
+  const { code, text } = await workspace.command("destroy", ["--stack", "dev-vma"]);
+  expect(code, text).toBe(0);
+});
 
 test("no secret stands in the state in clear, nor in the report", async () => {
   const made = await outputs();

@@ -6,41 +6,13 @@ import { describe, expect, test } from "vitest";
 import { parse } from "yaml";
 import { appliances } from "../../appliances/index.ts";
 import type { Gate } from "../../appliances/types.ts";
+import { table as expectTable, mistake, pythonOf } from "../support/python.ts";
 
 const root = join(import.meta.dirname, "..", "..");
 const wizard = join(root, "assets/common/wizard");
 
-/** Evaluates Python expressions that have the wizard's names, in one process; a Mistake becomes its text. */
-function python(...expressions: string[]): unknown[] {
-  const program = [
-    "import json, sys",
-    "sys.path.insert(0, sys.argv[1])",
-    "from dataclasses import asdict, is_dataclass",
-    "import health",
-    "from network_settings import *",
-    "def value(expression):",
-    "    try:",
-    "        found = eval(expression)",
-    "    except Mistake as mistake:",
-    '        return {"mistake": str(mistake)}',
-    "    return asdict(found) if is_dataclass(found) else found",
-    "print(json.dumps([value(expression) for expression in json.load(sys.stdin)]))",
-  ].join("\n");
-  const run = spawnSync("python3", ["-B", "-c", program, wizard], {
-    encoding: "utf8",
-    input: JSON.stringify(expressions),
-  });
-  if (run.status !== 0) throw new Error(run.stderr);
-  return JSON.parse(run.stdout) as unknown[];
-}
-
-/** One row is an expression and what it must be. */
-function table(rows: readonly (readonly [string, unknown])[]): void {
-  const seen = python(...rows.map(([expression]) => expression));
-  expect(rows.map(([expression], index) => [expression, seen[index]])).toEqual(rows);
-}
-
-const mistake = (text: RegExp) => ({ mistake: expect.stringMatching(text) });
+const python = pythonOf([wizard], ["import health", "from network_settings import *"]);
+const table = (rows: Parameters<typeof expectTable>[1]) => expectTable(python, rows);
 
 const text = JSON.stringify;
 

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # What sshd allows a VMA that comes in at port 443, and whom else it lets in there:
-# {"permitopen": "127.0.0.1:10809 127.0.0.1:8082", ..., "others": "vma_tunnel"}.
+# {"permitopen": "127.0.0.1:10809 127.0.0.1:8082", ..., "others": "vma_tunnel vma_enrol"}.
 set -euo pipefail
 
 mkdir -p /run/sshd
@@ -9,7 +9,8 @@ rules() { # USER
 }
 {
   rules vma_tunnel
-  rules root | sed -n 's/^allowusers /others /p'
+  # A line for each.
+  rules root | sed -n 's/^allowusers //p' | paste -sd ' ' | sed 's/^/others /'
 } | python3 -c '
 import json
 import sys
