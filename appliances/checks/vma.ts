@@ -120,6 +120,15 @@ const tunnelChecks: readonly Check[] = [
     expect: { faults: { empty: true } },
     plant: told,
   }),
+  check({
+    id: "tunnel/up",
+    title: "The tunnel is up, where this VMA is enrolled",
+    why: "without it no disk reaches the OMA, and the OMA reaches no API",
+    fix: "what is seen says why; the setup wizard's Tests try the way to the OMA step by step",
+    probe: { kind: "script", script },
+    expect: { down: { equals: "" } },
+    plant: told,
+  }),
 ];
 
 /** Faults of an enrolment that were seen in the field, planted where there is none. */

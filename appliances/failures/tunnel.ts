@@ -50,8 +50,9 @@ export const tunnelFailures: readonly FieldFailure[] = [
     appliances: ["oma", "vma"],
     symptom: "The enrolment of a VMA ends with 404 or connection refused.",
     cause: "The API build has no enrolment, or port 443 belongs to sshd and was asked over HTTP.",
-    remedy: "ss -tlnp 'sport = :443' says who listens; enrol with an API that has /api/v1/vma/enroll.",
-    caughtBy: [{ check: "tunnel/port-443" }],
+    remedy:
+      "An enrolment goes through sshd at port 443, which owns it alone: ss -tlnp 'sport = :443'; systemctl status ossea-enrolment.",
+    caughtBy: [{ check: "tunnel/port-443" }, { check: "tunnel/enrolment" }],
   },
   {
     id: "slow-replication",

@@ -29,12 +29,17 @@ def name_of(enrolment):
     return f"{words or 'vma'}-{enrolment['id'][:8]}"
 
 
-def add(enrolment):
-    """The port that is this VMA's from now on. Raises NoPort."""
+def free_port():
+    """Raises NoPort."""
     taken = {entry.get("port") for entry in entries().values()}
     port = next((port for port in PORTS if str(port) not in taken), None)
     if port is None:
         raise NoPort(f"all {len(PORTS)} ports have their VMA; revoke one that is not used any more")
+    return port
+
+
+def add(enrolment, port):
+    """The port is this VMA's from now on."""
     handle, draft = tempfile.mkstemp(dir=FOLDER, prefix=".draft-")
     with os.fdopen(handle, "w", encoding="utf-8") as file:
         os.fchmod(file.fileno(), 0o644)
@@ -42,7 +47,6 @@ def add(enrolment):
         file.flush()
         os.fsync(file.fileno())
     os.replace(draft, os.path.join(FOLDER, name_of(enrolment)))
-    return port
 
 
 def port_of(enrolment):

@@ -181,10 +181,12 @@ class Service:
             if not store.decided(cursor, enrolment, "approved", text(asked, "by")):
                 raise Refused(f"it cannot be approved: it is {enrolment['status'].replace('_', ' ')}")
             try:
-                port = keys.add(enrolment)
+                port = keys.free_port()
             except keys.NoPort as error:
                 raise Refused(str(error)) from error
             store.audit(cursor, "approval", enrolment, by=asked["by"], port=port, file=keys.name_of(enrolment))
+            # Last: whoever is let in stands in the tables by then, or the transaction is taken back with this.
+            keys.add(enrolment, port)
         say(f"{enrolment['vma_name']} ({enrolment['id']}) approved by {asked['by']}: port {port}")
         return {"status": "approved", "remote_port": port}
 

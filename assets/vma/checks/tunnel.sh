@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # The tunnel as ssh would build it, and what speaks against the enrolment: {"options": {"port": "443", ...},
-# "forwards": ["localforward [127.0.0.1]:10808 [127.0.0.1]:10809"], "enrolled": false, "faults": []}.
+# "forwards": ["localforward [127.0.0.1]:10808 [127.0.0.1]:10809"], "enrolled": false, "faults": [], "down": ""}. Down says
+# why there is no tunnel although there is an enrolment.
 set -euo pipefail
 
 python3 - <<'PYTHON'
@@ -21,14 +22,18 @@ WANTED = (
 )
 
 
-def kept_for():
-    """Whom the tunnel's unit keeps it up for, between two ssh as well."""
+def state(name):
+    """What the tunnel's unit says of itself: whom it keeps it up for, between two ssh as well, and what is wrong."""
     try:
         with open("/run/vma-tunnel/state.json", encoding="utf-8") as file:
-            host = json.load(file)["host"]
+            return json.load(file)[name]
     except (OSError, ValueError, KeyError):
-        host = ""
-    return {host} if host else set()
+        return ""
+
+
+def why_down():
+    listening = subprocess.run(["ss", "-Hltn", "sport = :10808"], capture_output=True, text=True, check=False).stdout
+    return "" if listening.strip() else state("fault") or "it is not up yet"
 
 
 def peers():
@@ -50,7 +55,7 @@ def peers():
             continue
         if words[0] == "ssh" and "/etc/ossea/tunnel/ssh_config" in words:
             found |= {word.removeprefix("HostName=") for word in words if word.startswith("HostName=")}
-    return found | kept_for()
+    return found | ({state("host")} - {""})
 
 
 def key_fault():
@@ -84,5 +89,6 @@ print(json.dumps({
     "forwards": sorted(f"{name} {value}" for name, value in pairs if name.endswith("forward") and "[" in value),
     "enrolled": enrolled,
     "faults": found,
+    "down": why_down() if enrolled else "",
 }))
 PYTHON

@@ -271,6 +271,7 @@ for number in range(1000):
       );
       expect(Number(took)).toBeLessThan(10_000);
       await onVma(until("grep -q revoked /run/vma-tunnel/state.json"));
+      expect(await onVma("appliance-health --only tunnel/up || true")).toMatch(/FAILED[\s\S]*was revoked/u);
       expect((await state()).fault).toMatch(/not approved, or was revoked/u);
       expect(await apiThroughTunnel(port)).toBe("");
       const events = JSON.parse(await onOma("ossea-enrolment --json audit 500")).audit;
