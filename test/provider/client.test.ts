@@ -12,7 +12,7 @@ import { CloudStack } from "../../providers/cloudstack/client/client.ts";
 import { isFault } from "../../providers/cloudstack/client/faults.ts";
 import { growingPauses, waitForJob } from "../../providers/cloudstack/client/jobs.ts";
 import { limited } from "../../providers/cloudstack/client/limits.ts";
-import { httpTransport, type Transport } from "../../providers/cloudstack/client/transport.ts";
+import { httpTransport, NetworkError, type Transport } from "../../providers/cloudstack/client/transport.ts";
 import { provider } from "../../providers/cloudstack/provider.ts";
 import { problemOf } from "../../providers/cloudstack/resources/problems.ts";
 import type { Client, Json } from "../lab/support/client.ts";
@@ -130,6 +130,46 @@ test("a request that is given up while it waits for its turn leaves its place", 
   await expect(second).rejects.toThrow();
   open[0]?.();
   await first;
+});
+
+/** @returns how often it was asked, and how that ended */
+async function triedWith(command: string, ...answers: (number | string)[]): Promise<[number, string]> {
+  let asked = 0;
+  const transport: Transport = {
+    async send() {
+      const answer = answers[Math.min(asked++, answers.length - 1)];
+      if (typeof answer === "string") throw new NetworkError(answer, answer, undefined);
+      const body = JSON.stringify({ answer: { errorcode: answer, errortext: "no" } });
+      return { status: answer ?? 0, headers: {}, body };
+    },
+  };
+  const client = new CloudStack({ ...settings(), transport });
+  const end = await client.call(command, {}, signal).then(
+    () => "done",
+    (error: unknown) => (isFault(error) ? error.kind : String(error)),
+  );
+  return [asked, end];
+}
+
+test("a request is sent again where it cannot have been carried out, reading also after a broken line, and no other", async () => {
+  const [make, list] = ["createNetwork", "listNetworks"];
+  const expected: [Promise<[number, string]>, [number, string]][] = [
+    [triedWith(make, 429, 429, 200), [3, "done"]],
+    [triedWith(make, 503, 200), [2, "done"]],
+    [triedWith(make, 503), [4, "unavailable"]],
+    [triedWith(make, "ECONNREFUSED", 200), [2, "done"]],
+    [triedWith(make, "ECONNRESET", 200), [1, "unreachable"]],
+    [triedWith(make, "TIMEOUT", 200), [1, "unreachable"]],
+    [triedWith(list, "ECONNRESET", "EPIPE", 200), [3, "done"]],
+    [triedWith(list, "TIMEOUT", 200), [1, "unreachable"]],
+    ...[431, 530, 531, 532, 533, 534, 535, 536, 537].flatMap((code) =>
+      [make, list].map((command): [Promise<[number, string]>, [number, string]] => [
+        triedWith(command, code, 200),
+        [1, expect.any(String)],
+      ]),
+    ),
+  ];
+  for (const [tried, wanted] of expected) expect(await tried).toEqual(wanted);
 });
 
 test("a certificate that nobody vouches for is refused, and one of the given authority counts", async () => {

@@ -3,7 +3,7 @@ import { randomUUID } from "node:crypto";
 import { setTimeout as delay } from "node:timers/promises";
 import type { z } from "zod";
 import * as answers from "./answers.ts";
-import { CloudFault, kindOfCode } from "./faults.ts";
+import { CloudFault, isFault, kindOfCode } from "./faults.ts";
 import { type Limits, limited } from "./limits.ts";
 import { type Keys, type Parameters, signedForm } from "./signature.ts";
 import { type HttpAnswer, httpTransport, NetworkError, type Transport } from "./transport.ts";
@@ -42,6 +42,9 @@ type Result = Record<string, unknown>;
 
 /** Tries, and the pause before each next one in milliseconds. */
 const pauses = [200, 500, 1300];
+
+/** The same where the server has had too many requests of this key: it counts them anew after some seconds. */
+const ratePauses = [...pauses, 3000, 8000, 20_000];
 
 /** A clock that is off by more than this cannot be told from wrong keys by the server's answer alone; in seconds. */
 const tolerableSkew = 300;
@@ -88,7 +91,7 @@ export class CloudStack {
       try {
         return await this.once(command, all, signal);
       } catch (error) {
-        const pause = pauses[attempt];
+        const pause = (isFault(error, "rate") ? ratePauses : pauses)[attempt];
         if (pause === undefined || !mayRepeat(command, error)) throw faultOf(command, error);
         await delay(pause * (0.75 + Math.random() / 2), undefined, { signal });
       }

@@ -83,7 +83,7 @@ function adviceFor(kind: FaultKind, cloud: CloudStack): string {
     case "command":
       return "use a CloudStack of version 4.18 or newer, or another key whose role has the command";
     case "rate":
-      return "wait a minute, then run it again with --parallel 4";
+      return "set cloudstack:requestsPerSecond to what the cloud lets this key ask (cmk list capabilities: apilimitmax in apilimitinterval seconds), then run it again";
     case "invalid":
       return "check the inputs that the message names; ids may belong to another zone or account";
     case "permission":
