@@ -200,6 +200,14 @@ test("a lab that cannot start says why", async () => {
   expect(stderr).toContain("error: the lab failed\n  because: the lab's state in ");
   expect(stderr).toContain("next:    npm run lab -- logs");
   expect((await lab.run("logs")).stdout).toContain("JSON");
+  await lab.run("reset");
+  process.env.OSSEA_LAB_STOP_SECONDS = "soon";
+  const wrong = await lab.run("up", "--driver", "none");
+  delete process.env.OSSEA_LAB_STOP_SECONDS;
+  expect([wrong.code, wrong.stderr]).toEqual([
+    1,
+    expect.stringContaining("it is a number of seconds above 0"),
+  ]);
 });
 
 test("faults on the wire: a connection that breaks before and after", async () => {
