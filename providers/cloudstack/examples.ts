@@ -189,6 +189,21 @@ const backup = new cloudstack.VolumeSnapshot("backup", { volumeId: instance.root
 `,
 };
 
+/** What `pulumi import` is told, where that is not the object's own id; undefined where nothing can be imported. */
+const importIds: Readonly<Record<string, string | undefined>> = {
+  SshKeyPair: "KEY-PAIR-NAME",
+  StaticNat: "ADDRESS-ID",
+  TemplateCopy: "TEMPLATE-ID/SOURCE-ZONE-ID/ZONE-ID,ZONE-ID",
+  TemplateExtract: undefined,
+  TemplatePermissions: "TEMPLATE-ID",
+  VolumeAttachment: "VOLUME-ID",
+};
+
+function importOf(token: string, name: string): string {
+  const id = name in importIds ? importIds[name] : "ID";
+  return id === undefined ? "" : `\n\n## Import\n\n\`\`\`sh\npulumi import ${token} NAME ${id}\n\`\`\``;
+}
+
 /** @throws when a resource has no example */
 export function withExamples(
   resources: readonly AnyResource<CloudStack>[],
@@ -197,7 +212,8 @@ export function withExamples(
     const name = resource.token.split(":").at(-1) ?? "";
     const example = examples[name];
     if (example === undefined) throw new Error(`${resource.token} has no example`);
-    const description = `${resource.schema.description ?? ""}\n\n## Example Usage\n\n\`\`\`typescript\nimport * as cloudstack from "@pulumi/cloudstack";\n${example}\`\`\``;
+    const usage = `## Example Usage\n\n\`\`\`typescript\nimport * as cloudstack from "@pulumi/cloudstack";\n${example}\`\`\``;
+    const description = `${resource.schema.description ?? ""}\n\n${usage}${importOf(resource.token, name)}`;
     return { ...resource, schema: { ...resource.schema, description } };
   });
 }

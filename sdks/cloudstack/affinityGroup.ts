@@ -16,6 +16,12 @@ import * as utilities from "./utilities";
  *
  * const apart = new cloudstack.AffinityGroup("apart", { type: "host anti-affinity" });
  * ```
+ *
+ * ## Import
+ *
+ * ```sh
+ * pulumi import cloudstack:index:AffinityGroup NAME ID
+ * ```
  */
 export class AffinityGroup extends pulumi.CustomResource {
     /**

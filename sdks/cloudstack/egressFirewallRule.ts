@@ -25,6 +25,12 @@ import * as utilities from "./utilities";
  *     startPort: 443,
  * });
  * ```
+ *
+ * ## Import
+ *
+ * ```sh
+ * pulumi import cloudstack:index:EgressFirewallRule NAME ID
+ * ```
  */
 export class EgressFirewallRule extends pulumi.CustomResource {
     /**

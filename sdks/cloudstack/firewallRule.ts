@@ -24,6 +24,12 @@ import * as utilities from "./utilities";
  *     cidrs: ["203.0.113.0/24"],
  * });
  * ```
+ *
+ * ## Import
+ *
+ * ```sh
+ * pulumi import cloudstack:index:FirewallRule NAME ID
+ * ```
  */
 export class FirewallRule extends pulumi.CustomResource {
     /**

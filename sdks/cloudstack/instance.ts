@@ -33,6 +33,12 @@ import * as utilities from "./utilities";
  * );
  * export const address = instance.ipAddress;
  * ```
+ *
+ * ## Import
+ *
+ * ```sh
+ * pulumi import cloudstack:index:Instance NAME ID
+ * ```
  */
 export class Instance extends pulumi.CustomResource {
     /**

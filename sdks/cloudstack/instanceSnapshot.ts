@@ -17,6 +17,12 @@ import * as utilities from "./utilities";
  * const instance = await cloudstack.getInstance({ name: "web" });
  * const before = new cloudstack.InstanceSnapshot("before-update", { instanceId: instance.id });
  * ```
+ *
+ * ## Import
+ *
+ * ```sh
+ * pulumi import cloudstack:index:InstanceSnapshot NAME ID
+ * ```
  */
 export class InstanceSnapshot extends pulumi.CustomResource {
     /**

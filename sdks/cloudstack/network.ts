@@ -25,6 +25,12 @@ import * as utilities from "./utilities";
  *     netmask: "255.255.255.0",
  * });
  * ```
+ *
+ * ## Import
+ *
+ * ```sh
+ * pulumi import cloudstack:index:Network NAME ID
+ * ```
  */
 export class Network extends pulumi.CustomResource {
     /**

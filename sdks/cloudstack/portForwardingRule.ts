@@ -26,6 +26,12 @@ import * as utilities from "./utilities";
  *     instanceId: instance.id,
  * });
  * ```
+ *
+ * ## Import
+ *
+ * ```sh
+ * pulumi import cloudstack:index:PortForwardingRule NAME ID
+ * ```
  */
 export class PortForwardingRule extends pulumi.CustomResource {
     /**

@@ -18,6 +18,12 @@ import * as utilities from "./utilities";
  * const network = await cloudstack.getNetwork({ name: "build", zoneId: zone.id });
  * const address = new cloudstack.PublicIpAddress("entrance", { networkId: network.id });
  * ```
+ *
+ * ## Import
+ *
+ * ```sh
+ * pulumi import cloudstack:index:PublicIpAddress NAME ID
+ * ```
  */
 export class PublicIpAddress extends pulumi.CustomResource {
     /**

@@ -25,6 +25,12 @@ import * as utilities from "./utilities";
  *     zoneIds: [zone.id],
  * });
  * ```
+ *
+ * ## Import
+ *
+ * ```sh
+ * pulumi import cloudstack:index:RegisteredTemplate NAME ID
+ * ```
  */
 export class RegisteredTemplate extends pulumi.CustomResource {
     /**

@@ -23,6 +23,12 @@ import * as utilities from "./utilities";
  *     ],
  * });
  * ```
+ *
+ * ## Import
+ *
+ * ```sh
+ * pulumi import cloudstack:index:SecurityGroup NAME ID
+ * ```
  */
 export class SecurityGroup extends pulumi.CustomResource {
     /**

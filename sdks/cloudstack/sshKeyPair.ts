@@ -20,6 +20,12 @@ import * as utilities from "./utilities";
  * const made = new cloudstack.SshKeyPair("made", {});
  * export const privateKey = made.privateKey;
  * ```
+ *
+ * ## Import
+ *
+ * ```sh
+ * pulumi import cloudstack:index:SshKeyPair NAME KEY-PAIR-NAME
+ * ```
  */
 export class SshKeyPair extends pulumi.CustomResource {
     /**

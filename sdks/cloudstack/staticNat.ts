@@ -20,6 +20,12 @@ import * as utilities from "./utilities";
  * const address = new cloudstack.PublicIpAddress("entrance", { networkId: network.id });
  * const nat = new cloudstack.StaticNat("web", { ipAddressId: address.id, instanceId: instance.id });
  * ```
+ *
+ * ## Import
+ *
+ * ```sh
+ * pulumi import cloudstack:index:StaticNat NAME ADDRESS-ID
+ * ```
  */
 export class StaticNat extends pulumi.CustomResource {
     /**

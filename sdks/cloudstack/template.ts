@@ -27,6 +27,12 @@ import * as utilities from "./utilities";
  *     { customTimeouts: { create: "1h" } },
  * );
  * ```
+ *
+ * ## Import
+ *
+ * ```sh
+ * pulumi import cloudstack:index:Template NAME ID
+ * ```
  */
 export class Template extends pulumi.CustomResource {
     /**

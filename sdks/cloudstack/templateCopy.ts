@@ -25,6 +25,12 @@ import * as utilities from "./utilities";
  *     zoneIds: [there.id],
  * });
  * ```
+ *
+ * ## Import
+ *
+ * ```sh
+ * pulumi import cloudstack:index:TemplateCopy NAME TEMPLATE-ID/SOURCE-ZONE-ID/ZONE-ID,ZONE-ID
+ * ```
  */
 export class TemplateCopy extends pulumi.CustomResource {
     /**

@@ -21,6 +21,12 @@ import * as utilities from "./utilities";
  *     accounts: ["partner"],
  * });
  * ```
+ *
+ * ## Import
+ *
+ * ```sh
+ * pulumi import cloudstack:index:TemplatePermissions NAME TEMPLATE-ID
+ * ```
  */
 export class TemplatePermissions extends pulumi.CustomResource {
     /**

@@ -18,6 +18,12 @@ import * as utilities from "./utilities";
  *     content: "#cloud-config\nwrite_files: [{ path: /etc/motd, content: Welcome }]\n",
  * });
  * ```
+ *
+ * ## Import
+ *
+ * ```sh
+ * pulumi import cloudstack:index:UserData NAME ID
+ * ```
  */
 export class UserData extends pulumi.CustomResource {
     /**

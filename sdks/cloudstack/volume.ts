@@ -22,6 +22,12 @@ import * as utilities from "./utilities";
  *     size: 100,
  * });
  * ```
+ *
+ * ## Import
+ *
+ * ```sh
+ * pulumi import cloudstack:index:Volume NAME ID
+ * ```
  */
 export class Volume extends pulumi.CustomResource {
     /**

@@ -20,6 +20,12 @@ import * as utilities from "./utilities";
  * const data = new cloudstack.Volume("data", { zoneId: zone.id, diskOfferingId: offering.id });
  * const attached = new cloudstack.VolumeAttachment("data", { volumeId: data.id, instanceId: instance.id });
  * ```
+ *
+ * ## Import
+ *
+ * ```sh
+ * pulumi import cloudstack:index:VolumeAttachment NAME VOLUME-ID
+ * ```
  */
 export class VolumeAttachment extends pulumi.CustomResource {
     /**

@@ -18,6 +18,12 @@ import * as utilities from "./utilities";
  * const instance = await cloudstack.getInstance({ name: "build" });
  * const backup = new cloudstack.VolumeSnapshot("backup", { volumeId: instance.rootVolumeId });
  * ```
+ *
+ * ## Import
+ *
+ * ```sh
+ * pulumi import cloudstack:index:VolumeSnapshot NAME ID
+ * ```
  */
 export class VolumeSnapshot extends pulumi.CustomResource {
     /**

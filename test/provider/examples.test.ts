@@ -44,6 +44,8 @@ test("one with a property that there is not is caught", () => {
 test("every resource has one, and its documentation shows it", () => {
   for (const { token, schema } of provider.resources) {
     expect(schema.description, token).toContain("## Example Usage");
+    const imported = schema.description?.includes(`pulumi import ${token} NAME `);
+    expect(imported, token).toBe(!schema.description?.includes("Cannot be imported"));
   }
   const bare = {
     ...provider.resources[0],
