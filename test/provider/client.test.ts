@@ -3,7 +3,7 @@ import { execFileSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { createServer as createTlsServer } from "node:https";
-import type { AddressInfo, Socket } from "node:net";
+import { type AddressInfo, connect, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -172,6 +172,21 @@ test("a request is sent again where it cannot have been carried out, reading als
   for (const [tried, wanted] of expected) expect(await tried).toEqual(wanted);
 });
 
+/** A proxy that sees no more of TLS than where it goes; it leads to one port whatever is asked for. */
+async function tunnel(port: number) {
+  const asked: string[] = [];
+  const proxy = createServer().on("connect", (request, socket) => {
+    asked.push(request.url ?? "");
+    const onward = connect(port, "127.0.0.1", () => {
+      socket.write("HTTP/1.1 200 OK\r\n\r\n");
+      onward.pipe(socket).pipe(onward);
+    });
+  });
+  await new Promise<void>((resolve) => proxy.listen(0, "127.0.0.1", resolve));
+  const url = `http://127.0.0.1:${(proxy.address() as AddressInfo).port}`;
+  return { url, asked, close: () => proxy.close() };
+}
+
 test("a certificate that nobody vouches for is refused, and one of the given authority counts", async () => {
   const [key, certificate] = [join(folder, "key.pem"), join(folder, "cert.pem")];
   const subject = ["-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1"];
@@ -207,6 +222,14 @@ test("a certificate that nobody vouches for is refused, and one of the given aut
     expect(String(problem)).toContain("CLOUDSTACK_CA_FILE");
     const known = new CloudStack({ ...settings(), apiUrl, authority: readFileSync(certificate, "utf8") });
     expect(await known.call("listCapabilities", {}, signal)).toEqual({ capability: {} });
+    const through = await tunnel((server.address() as AddressInfo).port);
+    const before = { ...process.env };
+    Object.assign(process.env, { HTTPS_PROXY: through.url, NO_PROXY: "" });
+    const behind = new CloudStack({ ...settings(), apiUrl, authority: readFileSync(certificate, "utf8") });
+    process.env = before;
+    expect(await behind.call("listCapabilities", {}, signal)).toEqual({ capability: {} });
+    expect(through.asked).toEqual([apiUrl.host]);
+    through.close();
   } finally {
     server.closeAllConnections();
     server.close();
