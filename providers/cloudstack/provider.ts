@@ -135,8 +135,24 @@ export const provider: Provider<CloudStack> = {
     getZone,
   ],
   checkConfig,
-  configure: (config) => clientOf(config, process.env),
+  configure: (config) => {
+    refuseOldNode(process.versions.node);
+    return clientOf(config, process.env);
+  },
 };
+
+const oldestNode = 24;
+
+/** An older one knows neither the system's certificates nor proxies, and would pass over the latter without a word. */
+export function refuseOldNode(version: string): void {
+  if (Number.parseInt(version, 10) >= oldestNode) return;
+  throw new Problem({
+    what: "the cloudstack provider cannot run",
+    object: process.execPath,
+    because: `this is Node.js ${version}, and it needs Node.js ${oldestNode} or newer`,
+    next: `install Node.js ${oldestNode} and put it first on PATH: node --version`,
+  });
+}
 
 function checkConfig(config: Properties): Fault[] {
   const faults: Fault[] = [];

@@ -1,11 +1,11 @@
 /** The provider as others get it: one archive, installed by the real engine, which answers as the sources do. */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
-import { provider } from "../../providers/cloudstack/provider.ts";
+import { provider, refuseOldNode } from "../../providers/cloudstack/provider.ts";
 import { run } from "../../toolchain/process.ts";
 import { pathsOf, root } from "../../toolchain/project.ts";
 import { bundleProvider } from "../../toolchain/sdk/bundle.ts";
@@ -28,6 +28,10 @@ test("one command makes it, pulumi installs it, and its schema is the sources'",
   const program = join(home, "plugins", `resource-cloudstack-v${version}`, "pulumi-resource-cloudstack");
   const child = spawn(program, [], { cwd: tmpdir(), stdio: ["ignore", "pipe", "inherit"] });
   const [port] = (await once(child.stdout, "data")) as [Buffer];
+  const started = readFileSync(`/proc/${child.pid}/cmdline`, "utf8").split("\0");
+  const ofSources = readFileSync(join(root, "providers/cloudstack/pulumi-resource-cloudstack"), "utf8");
+  const flags = started.filter((word) => word.startsWith("--max-"));
+  expect(flags).toEqual(ofSources.match(/--max-[\w=-]+/gu));
   const plugin = connect(Number(port.toString()));
   const sources = await engineFor(provider);
   try {
@@ -35,6 +39,9 @@ test("one command makes it, pulumi installs it, and its schema is the sources'",
     await plugin.configure({ apiUrl: "http://127.0.0.1:9/client/api", apiKey: "k", secretKey: "s" });
     const faults = await plugin.check("urn:pulumi:s::p::cloudstack:index:Volume::v", { size: 0 });
     expect(Object.keys(faults.faults).sort()).toEqual(["diskOfferingId", "size", "zoneId"]);
+    expect(() => refuseOldNode("20.20.2")).toThrow(
+      "this is Node.js 20.20.2, and it needs Node.js 24 or newer",
+    );
   } finally {
     plugin.close();
     sources.close();

@@ -12,6 +12,9 @@ import type { ProjectPaths } from "../project.ts";
 
 const program = "pulumi-resource-cloudstack";
 
+/** As small in memory as the provider that runs from its sources. */
+const firstLine = "#!/usr/bin/env -S node --max-semi-space-size=1 --max-old-space-size=256";
+
 export interface PluginFiles {
   /** The program in one file. */
   program: string;
@@ -33,7 +36,7 @@ export async function bundleProvider(paths: ProjectPaths): Promise<PluginFiles> 
     logLevel: "silent",
   });
   await bundle.write({ file, format: "cjs", codeSplitting: false, minify: false });
-  writeFileSync(file, `#!/usr/bin/env node\n${readFileSync(file, "utf8")}`);
+  writeFileSync(file, `${firstLine}\n${readFileSync(file, "utf8")}`);
   chmodSync(file, 0o755);
   // A file without an ending is what the nearest package.json says, and above a plugin may lie anybody's.
   writeFileSync(join(folder, "package.json"), '{ "type": "commonjs" }\n');
