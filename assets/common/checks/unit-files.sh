@@ -1,6 +1,8 @@
 #!/usr/bin/env bash
 # What systemd has to say about the appliance's unit files, drop-ins among them: {"complaints": []}.
 set -euo pipefail
+# An appliance may have none of a kind, and systemctl takes a pattern for every unit that fits it.
+shopt -s nullglob
 
 here=/etc/systemd/system
 mapfile -t units </etc/ossea/units

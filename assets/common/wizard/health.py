@@ -58,7 +58,8 @@ def fault_of(probe):
         case "http":
             return http_fault(probe)
         case "listen":
-            return "" if listens(probe["port"]) else f"nothing listens on port {probe['port']}"
+            ports = range(probe["port"], probe.get("to", probe["port"]) + 1)
+            return "" if any(listens(port) for port in ports) else f"nothing listens on port {probe['port']}"
         case "command":
             return command_fault(probe["command"])
         case kind:

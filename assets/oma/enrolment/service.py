@@ -283,6 +283,9 @@ def handler(acts):
             except pymysql.MySQLError as error:
                 say(f"the database does not answer: {error.args[-1]}")
                 answer = {"error": "the OMA's database does not answer; try again"}
+            except OSError as error:
+                say(f"{error.filename}: {error.strerror}")
+                answer = {"error": f"the OMA cannot write what it must: {error.strerror}"}
             self.wfile.write(json.dumps(answer).encode() + b"\n")
 
         def answer(self, line):

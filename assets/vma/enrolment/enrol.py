@@ -53,8 +53,12 @@ class Enrolling:
         # Beside its final place, and nobody else's.
         self.folder = tempfile.mkdtemp(prefix=".enrolling-", dir=enrolment.FOLDER)
         self.key, self.known_hosts = os.path.join(self.folder, "key"), os.path.join(self.folder, "known_hosts")
-        ran("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", f"vma {socket.gethostname()}", "-f", self.key)
         self.identifier = None
+        try:
+            ran("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", f"vma {socket.gethostname()}", "-f", self.key)
+        except Failed:
+            self.close()
+            raise
 
     def close(self):
         shutil.rmtree(self.folder, ignore_errors=True)
@@ -92,6 +96,8 @@ class Enrolling:
         code_key, nonce = proof.code_key(code), secrets.token_hex(32)
         self.note_host_key()
         host_key = first_words(self.known_hosts, skip=1)
+        if not proof.KEY_LINE.fullmatch(host_key):
+            raise Failed(f"the host key of {self.host} could not be written down: is the disk full?")
         answer = self.ask({
             "request": "enroll", "vma_name": socket.gethostname(), "vma_version": version(), "nonce": nonce,
             "proof": proof.of_vma(code_key, nonce, self.public_key, host_key)})
@@ -125,8 +131,18 @@ class Enrolling:
         return None
 
     def keep(self, remote_port):
-        """The new enrolment takes the place of the former one, and the tunnel goes to the new OMA."""
+        """
+        The new enrolment takes the place of the former one, and the tunnel goes to the new OMA. Everything is written
+        before anything is replaced: a full disk leaves the former one as it was.
+        """
         owner = pwd.getpwnam(USER)
+        settings = enrolment.Enrolment(self.host, remote_port, self.identifier)
+        draft = f"{enrolment.CONFIG}.new"
+        with open(draft, "w", encoding="utf-8") as file:
+            file.write(enrolment.text_of(settings))
+            file.flush()
+            os.fsync(file.fileno())
+        os.chmod(draft, 0o644)
         for source, target, mode in (
             (self.key, enrolment.KEY, 0o600),
             (f"{self.key}.pub", f"{enrolment.KEY}.pub", 0o644),
@@ -135,13 +151,6 @@ class Enrolling:
             os.chmod(source, mode)
             os.chown(source, owner.pw_uid, owner.pw_gid)
             os.replace(source, target)
-        settings = enrolment.Enrolment(self.host, remote_port, self.identifier)
-        draft = f"{enrolment.CONFIG}.new"
-        with open(draft, "w", encoding="utf-8") as file:
-            file.write(enrolment.text_of(settings))
-            file.flush()
-            os.fsync(file.fileno())
-        os.chmod(draft, 0o644)
         os.replace(draft, enrolment.CONFIG)
         ran("systemctl", "restart", "vma-ssh-tunnel.service")
 
@@ -183,7 +192,13 @@ def enrol(host, code_text, told, waited=time.sleep):
     code = proof.normalized(code_text)
     if code is None:
         raise Failed("a pairing code has three groups of four letters and digits: XXXX-XXXX-XXXX")
-    attempt = Enrolling(host)
+    try:
+        return enrolled(Enrolling(host), code, told, waited)
+    except OSError as error:
+        raise Failed(f"{error.filename or 'this VMA'}: {error.strerror}") from error
+
+
+def enrolled(attempt, code, told, waited):
     try:
         told(f"The key of this VMA: {attempt.fingerprint}")
         attempt.begin(code)

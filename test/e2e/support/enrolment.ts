@@ -114,13 +114,15 @@ export function enrolmentOfAVma(oma: () => Promise<Appliance>, vma: () => Promis
       await onOma(
         `truncate --size=4M ${volume}; chown nbd ${volume}; printf '[planted]\\n exportname = ${volume}\\n' > ${conf}; systemctl reload nbd-server`,
       );
-      await onVma(until("nbdinfo --size nbd://127.0.0.1:10808/planted >/dev/null 2>&1"));
-      expect(JSON.parse(await onVma("migratekit -verify -disk '[demo] a/a.vmdk=planted'"))).toMatchObject({
-        bytes: 4 * 1024 * 1024,
-        verified: true,
-      });
-      expect(await onOma(`head -n 1 ${volume}`)).toBe("demo disk [demo] a/a.vmdk sector 0");
-      await onOma(`rm ${conf} ${volume}; systemctl reload nbd-server`);
+      try {
+        await onVma(until("nbdinfo --size nbd://127.0.0.1:10808/planted >/dev/null 2>&1"));
+        const copied = await onVma("timeout 60 migratekit -verify -disk '[demo] a/a.vmdk=planted'");
+        expect(JSON.parse(copied)).toMatchObject({ bytes: 4 * 1024 * 1024, verified: true });
+        expect(await onOma(`head -n 1 ${volume}`)).toBe("demo disk [demo] a/a.vmdk sector 0");
+      } finally {
+        // The server reads new exports when it is told; one that is gone it forgets with a new start alone.
+        await onOma(`rm ${conf} ${volume}; systemctl restart nbd-server`);
+      }
       const key = "-F /etc/ossea/tunnel/ssh_config -o ClearAllForwardings=yes -o ExitOnForwardFailure=yes";
       const forward = (port: number) =>
         onVma(
@@ -189,6 +191,17 @@ export function enrolmentOfAVma(oma: () => Promise<Appliance>, vma: () => Promis
       expect(await enrol("AAAA-BBBB-CCCC", vmaAddress)).toMatch(/nobody listens on port 443/u);
       expect(await enrol("AAAA-BBBB-CCCC", "no-such-oma.invalid")).toMatch(/name servers do not know/u);
       expect(await enrol("AAAA-BBBB-CCCC", "-oProxyCommand=id")).toMatch(/usage: vma-enrol HOST/u);
+    });
+
+    test("a full disk on the VMA is told, and the enrolment that there is stays", async () => {
+      const code = await newCode();
+      await onVma("mount -t tmpfs -o size=4k tmpfs /opt/vma/enrollment; chown vma: /opt/vma/enrollment");
+      try {
+        expect(await enrol(code)).toMatch(/not enrolled: .*(No space left|disk full)/u);
+      } finally {
+        await onVma("umount /opt/vma/enrollment");
+      }
+      expect(await apiThroughTunnel(tunnel.reverse.first)).toContain('"healthy"');
     });
 
     test("whoever stands between shows another host key, and is found out by it", async () => {
