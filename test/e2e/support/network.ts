@@ -121,7 +121,9 @@ export function seenFromTheNetwork(clone: () => Promise<Clone>): void {
        usermod --shell /bin/bash vma_tunnel; systemctl reload ssh`,
       );
       const seen = await refused().finally(() =>
-        appliance.run(`rm ${drop}; usermod --shell /usr/sbin/nologin vma_tunnel; systemctl reload ssh`),
+        appliance.run(
+          `rm -f ${drop} /tmp/planted.sock; usermod --shell /usr/sbin/nologin vma_tunnel; systemctl reload ssh`,
+        ),
       );
       for (const possible of [
         "reach 127.0.0.1:3306",
