@@ -163,5 +163,7 @@ function sendFile(response: ServerResponse, name: string): void {
 }
 
 function refuse(socket: Duplex, status: number, reason: string): void {
+  // Whoever asked may have gone meanwhile, and the server no longer listens for that itself.
+  socket.on("error", () => undefined);
   socket.end(`HTTP/1.1 ${status} ${reason}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
 }

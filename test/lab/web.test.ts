@@ -3,7 +3,7 @@ import { randomBytes } from "node:crypto";
 import { once } from "node:events";
 import { existsSync, statSync } from "node:fs";
 import { type IncomingHttpHeaders, request } from "node:http";
-import { createServer, type Server, type Socket } from "node:net";
+import { connect, createServer, type Server, type Socket } from "node:net";
 import { join } from "node:path";
 import fc from "fast-check";
 import type { Browser, BrowserContextOptions, Page } from "playwright-core";
@@ -397,6 +397,20 @@ test("whatever is asked below /lab and as an upgrade: a refusal or a page, and n
   );
   // A fault of the lab itself would be in its log, with a stack.
   expect(lab.log().slice(before)).not.toContain("\n    at ");
+  expect((await get(url.href)).status).toBe(200);
+});
+
+test("whoever asks for a console and hangs up before the answer is no harm to the lab", async () => {
+  const url = new URL(await pageUrl());
+  const hangUp = () =>
+    new Promise<void>((resolve, reject) => {
+      const socket = connect(Number(url.port), "127.0.0.1");
+      socket.on("error", reject);
+      socket.on("close", () => resolve());
+      const asking = "GET /nowhere HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n";
+      socket.write(asking, () => socket.resetAndDestroy());
+    });
+  for (let round = 0; round < 20; round++) await Promise.all(Array.from({ length: 20 }, hangUp));
   expect((await get(url.href)).status).toBe(200);
 });
 
