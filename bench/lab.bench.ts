@@ -7,6 +7,7 @@ import { measured, median, printBound, printSeries } from "./support/figures.ts"
 import {
   deployUntilLogin,
   expunge,
+  isContainerBase,
   labClient,
   placement,
   signal,
@@ -24,7 +25,7 @@ const promisedMemoryMiB = 200;
 
 const cloud = labClient();
 const where = await placement(cloud);
-const base = await templateNamed(cloud, (name) => name.endsWith("(lab)"));
+const base = await templateNamed(cloud, isContainerBase);
 const appliance = await templateNamed(cloud, (name) => name.startsWith("oma-dev-"));
 if (!base) throw new Error("the lab has no base template");
 

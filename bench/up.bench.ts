@@ -14,7 +14,7 @@ import { root } from "../toolchain/project.ts";
 import { writeBaseline } from "./support/baseline.ts";
 import { pulumi } from "./support/engine.ts";
 import { inTurn, median, printBound, printRatio, printSeries, type Series } from "./support/figures.ts";
-import { labClient, placement, signal, templateNamed } from "./support/lab.ts";
+import { isContainerBase, labClient, placement, signal, templateNamed } from "./support/lab.ts";
 
 const rounds = 2;
 const promisedRatio = 1.3;
@@ -73,7 +73,7 @@ async function removeBaseline(folder: string): Promise<void> {
 
 async function prepare(): Promise<string> {
   const where = await placement(cloud);
-  const templateid = await templateNamed(cloud, (name) => name.endsWith("(lab)"));
+  const templateid = await templateNamed(cloud, isContainerBase);
   const osTypes = await cloud.list(
     "listTemplates",
     z.object({ ostypeid: z.string() }),

@@ -6,7 +6,8 @@ import type { Keys } from "./api/signature.ts";
 import type { PublicBlock } from "./cloud/cloud.ts";
 import { LabProblem } from "./errors.ts";
 
-export const driverNames = ["nspawn", "none"] as const;
+export const driverNames = ["nspawn", "qemu", "none"] as const;
+export const defaultDriver = "nspawn";
 export type DriverName = (typeof driverNames)[number];
 
 export interface Home {

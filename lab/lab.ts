@@ -61,7 +61,7 @@ export class Lab {
   readonly #sessions = new Sessions();
   readonly #requests = new RequestLog();
   readonly #web: Web;
-  #baseImage: BaseImage | undefined;
+  #baseImages: readonly BaseImage[] = [];
   #server: Server | undefined;
 
   private constructor(
@@ -97,7 +97,7 @@ export class Lab {
     const faults = new Faults(allFaults);
     const { publicBlock } = settings;
     const keys = ensureKeys(home);
-    const cloud = new Cloud({
+    const cloud: Cloud = new Cloud({
       store,
       driver,
       networks,
@@ -107,6 +107,12 @@ export class Lab {
       stopGraceSeconds: stopSeconds(),
       secondaryStorage: join(home.folder, "secondary"),
       adminKeys: { apiKey: keys.apiKey, secretKey: keys.secretKey },
+      async prepareLayers(layers) {
+        for (const layer of layers) {
+          const image = await machinery.makeBase(layer, log);
+          if (image) registerBaseImage(cloud, image);
+        }
+      },
     });
     if (options.seed !== undefined) seedNewLab(store, options.seed);
     seedWorld(store);
@@ -130,7 +136,7 @@ export class Lab {
   /** Base image, interrupted work, machines that ran when the lab went down, and last the endpoint. */
   async start(): Promise<void> {
     const { cloud } = this;
-    this.#baseImage = await this.#machinery.baseImage(this.#progress);
+    this.#baseImages = await this.#machinery.baseImages(this.#progress);
     await this.#takeUp(this.#progress);
     await this.#listen();
     cloud.downloads.resume();
@@ -181,9 +187,8 @@ export class Lab {
   /** With what is in the store: base image, interrupted work, machines that ran before. */
   async #takeUp(progress: (line: string) => void): Promise<void> {
     const { cloud } = this;
-    if (!this.#baseImage) throw new Error("a lab that was not started has nothing to take up");
     seedWorld(cloud.store);
-    registerBaseImage(cloud, this.#baseImage);
+    for (const image of this.#baseImages) registerBaseImage(cloud, image);
     await recover(cloud, (job) => {
       const command = commandNamed(job.command);
       return command?.kind === "async" ? command.resume?.(job, cloud) : undefined;

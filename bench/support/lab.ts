@@ -44,6 +44,9 @@ export async function placement(cloud: CloudStack, offering = "4 vCPU, 8 GiB"): 
   };
 }
 
+/** Of the lab's base templates the one that every container can be made of at once. */
+export const isContainerBase = (name: string) => name.endsWith("(lab)") && !name.includes(" with kernel ");
+
 export async function templateNamed(
   cloud: CloudStack,
   matches: (name: string) => boolean,

@@ -5,6 +5,7 @@ import { env } from "./env.ts";
 import { inject } from "./inject.ts";
 import type { Line } from "./line.ts";
 import { logs } from "./logs.ts";
+import { screen } from "./screen.ts";
 import { seed } from "./seed.ts";
 import { ssh } from "./ssh.ts";
 import { state } from "./state.ts";
@@ -26,13 +27,21 @@ const help: CliCommand = {
 };
 
 export const commands: Readonly<Record<string, CliCommand>> = {
-  up: { usage: "up [--driver none] [--seed WORD]  starts the lab and shows how far it is", run: up },
+  up: {
+    usage:
+      "up [--driver NAME] [--seed WORD]  starts the lab; NAME: nspawn, qemu (real kernels), none (no guests)",
+    run: up,
+  },
   down: { usage: "down                      stops all machines and leaves nothing running", run: down },
   status: { usage: "status [--json]           endpoint, machines, templates", run: status },
   reset: { usage: "reset                     down, and everything is deleted, keys too", run: reset },
   env: { usage: "env                       KEY=VALUE lines for clients", run: env },
   ssh: { usage: "ssh NAME [COMMAND...]     root shell in a machine", run: ssh },
   console: { usage: "console NAME              the machine's tty1; Ctrl-] leaves", run: consoleCommand },
+  screen: {
+    usage: "screen NAME FILE          a picture (PNG) of the screen of a machine of QEMU's",
+    run: screen,
+  },
   logs: { usage: "logs [-f]                 the lab's log", run: logs },
   inject: {
     usage: "inject FAULT [KEY=VALUE]  makes a fault happen; --list shows all, --clear ends them",

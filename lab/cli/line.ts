@@ -1,6 +1,6 @@
 /** The command line, taken apart. What follows the command's name is the command's own. */
 import { LabProblem } from "../errors.ts";
-import { type DriverName, defaultHome, driverNames, type Home, openHome } from "../home.ts";
+import { type DriverName, defaultDriver, defaultHome, driverNames, type Home, openHome } from "../home.ts";
 
 export interface Line {
   home: Home;
@@ -15,7 +15,7 @@ export interface Line {
 export function parseLine(given: readonly string[]): Line {
   const rest = [...given];
   let folder = process.env.OSSEA_LAB_HOME || defaultHome;
-  let driver: string = "nspawn";
+  let driver: string = defaultDriver;
   let seed: string | undefined;
   let command: string | undefined;
   const args: string[] = [];

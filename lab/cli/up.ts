@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { Control } from "../control/client.ts";
 import { alreadyRunning } from "../control/control.ts";
 import { LabProblem } from "../errors.ts";
-import { ensureKeys, type Home, readSettings } from "../home.ts";
+import { defaultDriver, ensureKeys, type Home, readSettings } from "../home.ts";
 import type { Line } from "./line.ts";
 import { lastLines } from "./logs.ts";
 
@@ -15,7 +15,7 @@ export async function up(line: Line): Promise<number> {
   const { home } = line;
   ensureKeys(home);
   const settings = readSettings(home);
-  if (settings && line.driver === "none" && settings.driver !== "none") {
+  if (settings && line.driver !== defaultDriver && settings.driver !== line.driver) {
     throw new LabProblem(
       `this lab's driver is ${settings.driver}`,
       "a lab keeps the driver that it was made with",

@@ -1,6 +1,6 @@
 /** The cloud: its rows, and what it works with. Commands get it, acts in this folder change it. */
 import type { Faults } from "../faults/active.ts";
-import type { MachineDriver } from "../machines/driver.ts";
+import type { LayerId, MachineDriver } from "../machines/driver.ts";
 import type { GuestNetworks } from "../network/network.ts";
 import { currentCaller } from "./call-context.ts";
 import { Consoles } from "./consoles.ts";
@@ -37,6 +37,8 @@ export interface CloudParts {
   /** Folder of what goes in and out as files. */
   secondaryStorage: string;
   adminKeys: KeyPair;
+  /** Base images that are made when they are needed first are made. */
+  prepareLayers(layers: readonly LayerId[]): Promise<void>;
 }
 
 export interface KeyPair {
@@ -60,6 +62,7 @@ export class Cloud {
   readonly publicBlock: PublicBlock;
   readonly stopGraceSeconds: number;
   readonly secondaryStorage: string;
+  readonly prepareLayers: (layers: readonly LayerId[]) => Promise<void>;
   readonly downloads: Downloads;
   readonly #adminKeys: KeyPair;
   readonly consoles = new Consoles();
@@ -80,6 +83,7 @@ export class Cloud {
     this.stopGraceSeconds = parts.stopGraceSeconds;
     this.secondaryStorage = parts.secondaryStorage;
     this.#adminKeys = parts.adminKeys;
+    this.prepareLayers = parts.prepareLayers;
     this.downloads = new Downloads(this);
     this.jobs = new Jobs(this.store, this.faults, this.log);
     this.store.witness = this.faults;

@@ -37,6 +37,7 @@ export function extractPlan(
       if (template.state !== "Ready" || !zonesOf(cloud, template).includes(zone)) {
         throw invalidValue(`The Template ${template.name} is not ready in the zone, it cannot be extracted`);
       }
+      await cloud.prepareLayers(template.layers);
       const name = `${randomUUID()}.qcow2`;
       mkdirSync(folderOf(cloud), { recursive: true, mode: 0o700 });
       await cloud.machines.hold("layers", () =>

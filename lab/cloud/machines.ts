@@ -1,7 +1,8 @@
 /** What the cloud does with a machine: boot it, halt it, remove it. Each act holds the machine's lock. */
-import type { MachineSpec } from "../machines/driver.ts";
+import { type Hypervisor, hypervisors, type MachineDriver, type MachineSpec } from "../machines/driver.ts";
 import type { GuestNetworkSpec, GuestRecord } from "../network/network.ts";
 import type { Cloud } from "./cloud.ts";
+import { runtimeFault } from "./failure.ts";
 import type { Instance, Network } from "./model.ts";
 import { enforce, implement, isIsolated } from "./networks.ts";
 
@@ -10,6 +11,7 @@ export function specOf(cloud: Cloud, instance: Instance): MachineSpec {
   return {
     id: instance.id,
     name: instance.name,
+    hypervisor: wantedHypervisor(instance),
     layers: instance.layers,
     cpu: offering.cpu,
     memoryMiB: offering.memoryMiB,
@@ -27,6 +29,22 @@ export function specOf(cloud: Cloud, instance: Instance): MachineSpec {
   };
 }
 
+/** Detail of a template or an instance: what runs its machines, where that is not what the lab takes for all. */
+export const hypervisorDetail = "lab.hypervisor";
+
+/** What runs its machine. */
+export function hypervisorOf({ driver }: Cloud, instance: Instance): MachineDriver["name"] {
+  return driver.name === "none" ? driver.name : (wantedHypervisor(instance) ?? driver.name);
+}
+
+function wantedHypervisor({ details }: Instance): Hypervisor | undefined {
+  const wanted = details[hypervisorDetail];
+  if (wanted === undefined) return undefined;
+  const known = hypervisors.find((name) => name === wanted);
+  if (known) return known;
+  throw runtimeFault(`detail ${hypervisorDetail} is ${wanted}; the lab has: ${hypervisors.join(", ")}`);
+}
+
 /** Guests of an isolated network leave by its rules, which are no matter of the router's cables. */
 export function networkSpecOf(cloud: Cloud, network: Network): GuestNetworkSpec {
   const { id, cidr, gateway, domain } = network;
@@ -38,6 +56,7 @@ export function networkSpecOf(cloud: Cloud, network: Network): GuestNetworkSpec 
 export function boot(cloud: Cloud, instanceId: string, password?: string): Promise<void> {
   return cloud.machines.hold(instanceId, async () => {
     const instance = cloud.store.need("instances", instanceId);
+    await cloud.prepareLayers(instance.layers);
     await publish(cloud, instance, password);
     const spec = specOf(cloud, instance);
     await cloud.driver.create(spec);
@@ -63,29 +82,31 @@ export function erase(cloud: Cloud, instance: Instance): Promise<void> {
 
 /** Lease, name, metadata and the host's way in; asked again after a restart it changes nothing. */
 export async function publish(cloud: Cloud, instance: Instance, password?: string): Promise<void> {
-  for (const nic of instance.nics) {
+  for (const [card, nic] of instance.nics.entries()) {
     const network = cloud.store.need("networks", nic.networkId);
     if (network.state === "Allocated") implement(cloud, network);
     await cloud.networks.ensureNetwork(networkSpecOf(cloud, network));
     await enforce(cloud, network.id);
-    await cloud.networks.publish(network.id, guestRecord(cloud, instance, nic.mac, nic.ipAddress, password));
+    await cloud.networks.publish(network.id, guestRecord(cloud, instance, card, password));
   }
 }
 
 function guestRecord(
   cloud: Cloud,
   instance: Instance,
-  mac: string,
-  ipAddress: string,
+  card: number,
   password: string | undefined,
 ): GuestRecord {
+  const nic = instance.nics[card];
+  if (!nic) throw new Error(`instance ${instance.name} has no network card ${card}`);
   const publicKeys = instance.details["SSH.PublicKey"];
   return {
     instanceId: instance.id,
     name: instance.name,
-    mac,
-    ipAddress,
-    ...(instance.publicIp === undefined ? {} : { publicAddress: instance.publicIp }),
+    mac: nic.mac,
+    ipAddress: nic.ipAddress,
+    ...(card === 0 ? {} : { further: true }),
+    ...(instance.publicIp === undefined || card > 0 ? {} : { publicAddress: instance.publicIp }),
     ...(instance.userData === undefined ? {} : { userData: instance.userData }),
     ...(publicKeys ? { publicKeys } : {}),
     ...(password === undefined ? {} : { password }),

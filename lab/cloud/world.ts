@@ -22,8 +22,8 @@ export interface BaseImage {
   osType: string;
   defaultUser: string;
   virtualSizeGiB: number;
-  /** Bytes. */
-  physicalSize: number;
+  /** Bytes; once it is made. */
+  physicalSize?: number;
 }
 
 /** In a block that no user's LAN and no package mirror is likely to have: guests could not reach it. */
@@ -175,7 +175,7 @@ function account(store: Store, name: string, domainId: string, created: string):
   return id;
 }
 
-/** Registers a base image as a built-in template; the one with this name and layer stays as it is. */
+/** Registers a base image as a built-in template; the one with this name and layer only learns its size. */
 export function registerBaseImage(cloud: Cloud, image: BaseImage): Template {
   const { store } = cloud;
   const known = store.find(
@@ -183,7 +183,13 @@ export function registerBaseImage(cloud: Cloud, image: BaseImage): Template {
     (template) =>
       template.builtin && template.name === image.templateName && template.layers[0] === image.layer,
   );
-  if (known) return known;
+  const { physicalSize } = image;
+  if (known) {
+    if (physicalSize === undefined || known.physicalSize === physicalSize) return known;
+    const sized: Template = { ...known, physicalSize };
+    store.transaction(() => store.put("templates", sized));
+    return sized;
+  }
   const osType = store.find("osTypes", (row) => row.description === image.osType);
   if (!osType)
     throw new Error(`the base image ${image.templateName} names an unknown OS type: ${image.osType}`);
@@ -204,7 +210,7 @@ export function registerBaseImage(cloud: Cloud, image: BaseImage): Template {
       osTypeId: osType.id,
       layers: [image.layer],
       size: image.virtualSizeGiB * gibibyte,
-      physicalSize: image.physicalSize,
+      ...(physicalSize !== undefined && { physicalSize }),
       isPublic: true,
       isFeatured: true,
       isExtractable: false,

@@ -8,6 +8,7 @@ import {
   type FaultList,
   type MachineAccess,
   processHeader,
+  type Screen,
   type Seed,
   type Status,
   type StreamLine,
@@ -34,6 +35,12 @@ export class Control {
 
   async machine(name: string): Promise<MachineAccess> {
     return (await this.#ask("GET", `/machine?name=${encodeURIComponent(name)}`)) as MachineAccess;
+  }
+
+  /** A PNG picture. */
+  async screen(name: string): Promise<Buffer> {
+    const { png } = (await this.#ask("GET", `/screen?name=${encodeURIComponent(name)}`)) as Screen;
+    return Buffer.from(png, "base64");
   }
 
   async faults(): Promise<FaultList> {

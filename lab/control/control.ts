@@ -44,6 +44,11 @@ export interface MachineAccess {
   enter?: string[];
 }
 
+export interface Screen {
+  /** The picture, base64. */
+  png: string;
+}
+
 /** Lines of a stream; the last one is `done` or `failed`. */
 export type StreamLine = { line: string } | { done: true } | { failed: string; problem?: ToldProblem };
 

@@ -16,6 +16,7 @@ import {
   type FaultList,
   type MachineAccess,
   processHeader,
+  type Screen,
   type Seed,
   type Status,
   type StreamLine,
@@ -48,6 +49,9 @@ const routes: Readonly<Record<string, Route>> = {
   "GET /status": async ({ controlled, response }) => json(response, status(labOf(controlled))),
   "GET /machine": async ({ controlled, response, url }) => {
     json(response, await access(labOf(controlled), url.searchParams.get("name") ?? ""));
+  },
+  "GET /screen": async ({ controlled, response, url }) => {
+    json(response, await screen(labOf(controlled), url.searchParams.get("name") ?? ""));
   },
   "GET /faults": async ({ controlled, response }) => json(response, faultList(labOf(controlled))),
   "POST /faults": async ({ controlled, request, response }) => {
@@ -186,13 +190,23 @@ function status({ cloud, settings, url, page }: Lab): Status {
   };
 }
 
-async function access({ cloud }: Lab, wanted: string): Promise<MachineAccess> {
+function machineNamed({ cloud }: Lab, wanted: string): Instance {
   const instance = findInstance([...cloud.store.all("instances")], wanted);
-  if (!instance) {
-    const names = [...cloud.store.all("instances")].map(({ name }) => name).join(", ");
-    throw new Error(`no machine is named ${wanted}; there are: ${names || "none"}`);
-  }
-  const { id, name, state } = instance;
+  if (instance) return instance;
+  const names = [...cloud.store.all("instances")].map(({ name }) => name).join(", ");
+  throw new Error(`no machine is named ${wanted}; there are: ${names || "none"}`);
+}
+
+async function screen(lab: Lab, wanted: string): Promise<Screen> {
+  const { id, name, state } = machineNamed(lab, wanted);
+  const picture = state === "Running" ? await lab.cloud.driver.screen?.(id) : undefined;
+  if (!picture) throw new Error(`${name} has no screen: it is ${state}, and only QEMU's machines have one`);
+  return { png: picture.toString("base64") };
+}
+
+async function access(lab: Lab, wanted: string): Promise<MachineAccess> {
+  const { cloud } = lab;
+  const { id, name, state } = machineNamed(lab, wanted);
   const enter = state === "Running" ? await cloud.driver.enter?.(id) : undefined;
   return {
     id,

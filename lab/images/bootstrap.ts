@@ -5,6 +5,7 @@ import type { HostSettings } from "./host-settings.ts";
 import type { Release } from "./release.ts";
 import { oneLine } from "./sources.ts";
 
+/** Of every base image. */
 export const packages = [
   "ca-certificates",
   "cloud-init",
@@ -34,6 +35,7 @@ const contained = [
 /** mmdebstrap tells each of its steps with "I: ". */
 export function bootstrap(
   release: Release,
+  include: readonly string[],
   settings: HostSettings,
   root: string,
   log: (line: string) => void,
@@ -43,7 +45,7 @@ export function bootstrap(
     "--mode=root",
     "--variant=minbase",
     "--format=directory",
-    `--include=${packages.join(",")}`,
+    `--include=${include.join(",")}`,
     '--aptopt=Acquire::Retries "3"',
     ...settings.apt.map((line) => `--aptopt=${line}`),
     "--dpkgopt=path-exclude=/usr/share/man/*",

@@ -6,6 +6,7 @@ import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync 
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { digestOf, host } from "../host.ts";
+import { bootPackages, installBootLoader } from "./boot-loader.ts";
 import { bootstrap, packages } from "./bootstrap.ts";
 import { furnish } from "./furnish.ts";
 import { type HostSettings, hostSettings } from "./host-settings.ts";
@@ -17,11 +18,12 @@ export interface BaseImageOptions {
   mirror?: string | undefined;
   /** By default $XDG_CACHE_HOME or ~/.cache. */
   cacheHome?: string;
-  /** One line for the person who waits. */
-  log: (line: string) => void;
+  /** With kernel and boot loader: its disk starts by itself. Containers need neither, and get a smaller one. */
+  kernel?: boolean;
 }
 
-export interface BuiltImage {
+/** What is known of an image before it is made. */
+export interface PlannedImage {
   layer: string;
   /** Folder of the root file system; nobody writes to it. */
   root: string;
@@ -29,63 +31,96 @@ export interface BuiltImage {
   osType: string;
   defaultUser: string;
   virtualSizeGiB: number;
-  /** Bytes. */
+  /** Bytes; of one that is made. */
+  physicalSize?: number;
+}
+
+export interface BuiltImage extends PlannedImage {
   physicalSize: number;
+}
+
+export interface ImagePlan {
+  image: PlannedImage;
+  /**
+   * Makes it where it is not there yet.
+   * @param log one line for the person who waits
+   * @throws LabProblem when the packages cannot be had
+   */
+  make(log: (line: string) => void): Promise<BuiltImage>;
 }
 
 /** Raised when the files that are written into the image change. */
 const formatVersion = 4;
 
-/** @throws LabProblem when the packages cannot be had */
-export async function ensureBaseImage(options: BaseImageOptions): Promise<BuiltImage> {
+export async function planBaseImage(options: BaseImageOptions = {}): Promise<ImagePlan> {
   const release = chooseRelease(options.mirror);
   const settings = await hostSettings();
-  const digest = digestOf(JSON.stringify({ formatVersion, packages, release, settings })).slice(0, 16);
+  const kernel = options.kernel === true;
+  const include = kernel ? [...packages, ...bootPackages(release.distribution.id)] : packages;
+  const digest = digestOf(JSON.stringify({ formatVersion, packages: include, release, settings })).slice(
+    0,
+    16,
+  );
   const { id, version } = release.distribution;
   const cacheHome =
     options.cacheHome ?? (process.env.XDG_CACHE_HOME || join(process.env.HOME || homedir(), ".cache"));
   const images = join(cacheHome, "ossea-appliances", "images");
-  const folder = join(images, `${id}-${version}-${digest}`);
-  if (!existsSync(folder)) {
-    mkdirSync(images, { recursive: true });
-    const waiting = () =>
-      options.log(`another process makes the base image of ${release.templateName}: waiting`);
-    await oneAtATime(folder, waiting, async () => {
-      if (!existsSync(folder)) await build(release, settings, folder, options.log);
-    });
-  }
-  const { physicalSize } = JSON.parse(readFileSync(join(folder, "image.json"), "utf8")) as {
-    physicalSize: number;
-  };
-  return {
+  const folder = join(images, `${id}-${version}-${kernel ? "kernel-" : ""}${digest}`);
+  const image: PlannedImage = {
     layer: `base-${digest}`,
     root: join(folder, "root"),
-    templateName: release.templateName,
+    templateName: kernel ? release.templateName.replace(" (", " with kernel (") : release.templateName,
     osType: release.osType,
     defaultUser: id,
     virtualSizeGiB: 3,
-    physicalSize,
+  };
+  const made = (): BuiltImage | undefined =>
+    existsSync(folder) ? { ...image, physicalSize: physicalSizeOf(folder) } : undefined;
+  return {
+    image: made() ?? image,
+    async make(log) {
+      if (!existsSync(folder)) {
+        mkdirSync(images, { recursive: true });
+        const waiting = () => log(`another process makes the base image of ${image.templateName}: waiting`);
+        await oneAtATime(folder, waiting, async () => {
+          if (!existsSync(folder)) await build({ release, include, kernel, settings, image, folder, log });
+        });
+      }
+      return { ...image, physicalSize: physicalSizeOf(folder) };
+    },
   };
 }
 
-async function build(
-  release: Release,
-  settings: HostSettings,
-  folder: string,
-  log: (line: string) => void,
-): Promise<void> {
+function physicalSizeOf(folder: string): number {
+  const { physicalSize } = JSON.parse(readFileSync(join(folder, "image.json"), "utf8")) as {
+    physicalSize: number;
+  };
+  return physicalSize;
+}
+
+interface Build {
+  release: Release;
+  include: readonly string[];
+  kernel: boolean;
+  settings: HostSettings;
+  image: PlannedImage;
+  folder: string;
+  log: (line: string) => void;
+}
+
+async function build({ release, include, kernel, settings, image, folder, log }: Build): Promise<void> {
   const started = performance.now();
   const making = `${folder}.making`;
   rmSync(making, { recursive: true, force: true });
   mkdirSync(making, { mode: 0o755 });
   const root = join(making, "root");
-  log(`making the base image of ${release.templateName} (about a minute, once)`);
-  await bootstrap(release, settings, root, log);
+  log(`making the base image of ${image.templateName} (about a minute, once)`);
+  await bootstrap(release, include, settings, root, log);
   await furnish(release, settings, root);
+  if (kernel) await installBootLoader(root);
   const physicalSize = Number((await host("du", ["-sb", root])).split("\t")[0]);
   writeFileSync(join(making, "image.json"), JSON.stringify({ physicalSize }));
   renameSync(making, folder);
-  log(
-    `base image of ${release.templateName}: ${Math.round(physicalSize / 1024 ** 2)} MB in ${Math.round((performance.now() - started) / 1000)} s`,
-  );
+  const seconds = Math.round((performance.now() - started) / 1000);
+  log(`base image of ${image.templateName}: ${Math.round(physicalSize / 1024 ** 2)} MB in ${seconds} s`);
 }

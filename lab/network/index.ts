@@ -33,6 +33,9 @@ import type { GuestNetworkSpec, GuestNetworks, GuestRecord, NetworkRules } from 
 import { namespacePath } from "./plug.ts";
 import { hostRules, routerRules } from "./rules.ts";
 
+/** DHCP's tag of cards that get an address and nothing else. */
+const furtherCard = "further";
+
 interface Router {
   spec: GuestNetworkSpec;
   link: Link;
@@ -271,6 +274,8 @@ async function startDnsmasq(
       `dhcp-hostsfile=${join(own, "leases")}`,
       `dhcp-option=option:router,${spec.gateway}`,
       `dhcp-option=option:dns-server,${spec.gateway}`,
+      `dhcp-option=tag:${furtherCard},option:router`,
+      `dhcp-option=tag:${furtherCard},option:dns-server`,
       `dhcp-leasefile=${join(own, "dnsmasq.leases")}`,
       `log-facility=${join(own, "dnsmasq.log")}`,
       ...(spec.egress ? upstreamServers().map((server) => `server=${server}`) : []),
@@ -325,7 +330,10 @@ function writeLeases(folder: string, id: string, guests: readonly GuestRecord[])
   const lines = (line: (guest: GuestRecord) => string) => guests.map((guest) => `${line(guest)}\n`).join("");
   writeFileSync(
     join(folder, id, "leases"),
-    lines(({ mac, ipAddress, name }) => `${mac},${ipAddress},${name},12h`),
+    lines(
+      ({ mac, ipAddress, name, further }) =>
+        `${mac},${further ? `set:${furtherCard},` : ""}${ipAddress},${name},12h`,
+    ),
   );
   writeFileSync(
     join(folder, id, "hosts"),

@@ -36,8 +36,16 @@ export function routerNames(home: string, networkId: string): RouterNames {
   };
 }
 
-/** Namespace of one guest, and the bridge's end of its cable. */
-export function guestNames(home: string, machineId: string): { namespace: string; port: string } {
-  const tag = digestOf(`${tagOf(home)} ${machineId}`).slice(0, 8);
-  return { namespace: `${labPrefixes(home).namespace}vm-${tag}`, port: `vm${tag}` };
+/** Namespace of one guest. */
+export function guestNamespace(home: string, machineId: string): string {
+  return `${labPrefixes(home).namespace}vm-${guestTag(home, machineId)}`;
+}
+
+/** The bridge's end of the cable of a guest's network card, by the card's place among them. */
+export function portName(home: string, machineId: string, card: number): string {
+  return `vm${guestTag(home, machineId)}${card === 0 ? "" : `-${card}`}`;
+}
+
+function guestTag(home: string, machineId: string): string {
+  return digestOf(`${tagOf(home)} ${machineId}`).slice(0, 8);
 }

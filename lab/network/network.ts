@@ -19,6 +19,8 @@ export interface GuestRecord {
   name: string;
   mac: string;
   ipAddress: string;
+  /** By a further card than its first: it gets an address there, and no way out and no name server. */
+  further?: boolean;
   /** Loopback address on the host at which the guest's ports are reached, on networks that give one: 127.x.y.z. */
   publicAddress?: string;
   /** Base64, as the API took it. */

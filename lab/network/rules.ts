@@ -65,9 +65,19 @@ export function hostRules({ table, uplink }: RouterNames, { link, guests, rules 
   ]);
 }
 
+/** Where metadata and passwords are answered, to whom the sender's address says. */
+const personalPorts = "{ 80, 8080 }";
+
 export function routerRules(names: RouterNames, { spec, link, guests, rules }: RouterSide): string {
-  const { table, downlink } = names;
+  const { table, downlink, bridge } = names;
+  const cards = guests.map(({ mac, ipAddress }) => `${mac} . ${ipAddress}`).join(", ");
   return replaced("ip", table, [
+    "  chain input {",
+    "    type filter hook input priority 0; policy accept;",
+    ...(guests.length > 0
+      ? [`    iifname "${bridge}" tcp dport ${personalPorts} ether saddr . ip saddr != { ${cards} } drop`]
+      : []),
+    "  }",
     "  chain prerouting {",
     "    type nat hook prerouting priority -100; policy accept;",
     ...mapped(

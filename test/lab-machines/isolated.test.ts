@@ -13,20 +13,29 @@ let client: Client;
 let closed: Json;
 let open: Json;
 let first: Json;
+/** In another zone, in two networks. */
 let second: Json;
+/** In the second one alone. */
+let third: Json;
+let inner: Json;
 let address: Json;
 
 beforeAll(async () => {
   client = await lab.up();
   await guests.register(client);
   closed = await network("closed", "DefaultIsolatedNetworkOfferingWithSourceNatService");
-  open = await network("open", "LabIsolatedNetworkOfferingWithEgress", {
-    gateway: "10.1.2.1",
-    netmask: "255.255.255.0",
+  const { zone } = await client.call("listZones", { name: "lab-zone-2" });
+  const zoneid = zone[0].id;
+  const netmask = "255.255.255.0";
+  const egress = "LabIsolatedNetworkOfferingWithEgress";
+  open = await network("open", egress, { zoneid, gateway: "10.1.2.1", netmask });
+  inner = await network("inner", egress, {
+    ...{ zoneid, gateway: "10.1.3.1", netmask, networkdomain: "second.test" },
   });
-  [first, second] = await Promise.all([
+  [first, second, third] = await Promise.all([
     client.deploy({ name: "first", networkids: closed.id, keypairs: "test" }),
-    client.deploy({ name: "second", networkids: open.id, keypairs: "test" }),
+    client.deploy({ name: "second", zoneid, networkids: `${open.id},${inner.id}`, keypairs: "test" }),
+    client.deploy({ name: "third", zoneid, networkids: inner.id, keypairs: "test" }),
   ]);
   address = await allocated(closed.id);
 });
@@ -151,11 +160,8 @@ test("guests get out as their network's offering and its egress rules say, and n
 test("the second zone has networks and machines of its own", async () => {
   const { zone } = await client.call("listZones", { name: "lab-zone-2" });
   const zoneid = zone[0].id;
-  const there = await network("there", "LabIsolatedNetworkOfferingWithEgress", {
-    ...{ zoneid, gateway: "10.1.3.1", netmask: "255.255.255.0", networkdomain: "second.test" },
-  });
-  const third = await client.deploy({ name: "third", zoneid, networkids: there.id });
-  expect(third).toMatchObject({ zonename: "lab-zone-2", nic: [{ networkid: there.id }] });
+  expect([first, third].map(({ zonename }: Json) => zonename)).toEqual(["lab-zone", "lab-zone-2"]);
+  expect(third.nic).toMatchObject([{ networkid: inner.id }]);
   const asked = [
     "cloud-init status --wait >/dev/null; hostname",
     "curl -sf http://data-server/latest/meta-data/availability-zone",
@@ -163,11 +169,26 @@ test("the second zone has networks and machines of its own", async () => {
   ];
   const { stdout } = await lab.run("ssh", "third", asked.join("; "));
   expect(stdout.trim().split("\n")).toEqual(["third", "lab-zone-2", third.nic[0].ipaddress]);
-  await expect(client.deploy({ name: "astray", zoneid, networkids: open.id })).rejects.toMatchObject({
+  await expect(client.deploy({ name: "astray", zoneid, networkids: closed.id })).rejects.toMatchObject({
     code: 431,
   });
-  await client.job("destroyVirtualMachine", { id: third.id, expunge: true });
-  await client.job("deleteNetwork", { id: there.id });
+});
+
+test("a machine in two networks sees the guests of both, and leaves by the first; they see no others", async () => {
+  const { publicipaddress } = await client.call("listPublicIpAddresses", { associatednetworkid: open.id });
+  const { ipaddress } = publicipaddress.find(({ isstaticnat }: Json) => isstaticnat);
+  const onSecond = (command: string) => guests.login(ipaddress, command);
+  const [, innerCard] = second.nic;
+  expect(await onSecond("ip -4 -br address show eth1")).toContain(innerCard.ipaddress);
+  expect((await onSecond("ip route show default")).split("\n")).toEqual([
+    expect.stringContaining("dev eth0"),
+  ]);
+  const greeted = (address: string) =>
+    `timeout 5 bash -c 'exec 3<>/dev/tcp/${address}/22; head -c 4 <&3' || true`;
+  let greeting = "";
+  while (greeting !== "SSH-") greeting = await onSecond(greeted(third.nic[0].ipaddress));
+  const fromFirst = await guests.login(address.ipaddress, greeted(third.nic[0].ipaddress), 2222);
+  expect(fromFirst).not.toContain("SSH-");
 });
 
 test("killed and started again, the rules hold as before", async () => {

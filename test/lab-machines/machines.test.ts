@@ -6,12 +6,13 @@ import { existsSync, readFileSync, statfsSync, statSync } from "node:fs";
 import { type AddressInfo, connect, createServer } from "node:net";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { cgroupFolders } from "../../lab/machines/nspawn/cgroups.ts";
-import { guestNames, labPrefixes } from "../../lab/network/names.ts";
+import { cgroupFolders } from "../../lab/machines/cgroups.ts";
+import { guestNamespace, labPrefixes } from "../../lab/network/names.ts";
 import type { Client, Json } from "../lab/support/client.ts";
 import { gone, LabProcess } from "../lab/support/process.ts";
 import { Guests } from "./support/guests.ts";
 import { openToOthers, traces } from "./support/host.ts";
+import { Reader } from "./support/reader.ts";
 
 const lab = new LabProcess("nspawn");
 const guests = new Guests();
@@ -64,6 +65,27 @@ test("the memory ends where the offering ends, and the machine survives it", asy
   expect(await on(large, take(1200))).toBe("1200");
   await expect(on(small, take(1200))).rejects.toThrow();
   expect(await on(small, "hostname")).toBe("small");
+});
+
+test("the processors' time ends where the offering ends, also for a guest that takes every processor", async () => {
+  const numbersIn = (name: string) => {
+    const [file] = cgroupFolders(lab.home, small.id)
+      .map((folder) => join(folder, name))
+      .filter((path) => existsSync(path));
+    return file === undefined ? [] : readFileSync(file, "utf8").trim().split(" ").map(Number);
+  };
+  const [quota = 0, period = 1] = [
+    ...numbersIn("cpu.max"),
+    ...numbersIn("cpu.cfs_quota_us"),
+    ...numbersIn("cpu.cfs_period_us"),
+  ];
+  expect(quota / period).toBe(1);
+  const seconds = 4;
+  const all = "taskset --all-tasks --cpu-list --pid 0-$(($(grep -c ^cpu[0-9] /proc/stat) - 1)) $$ >/dev/null";
+  const burn = `timeout ${seconds} sh -c "while :; do :; done"`;
+  const used = await on(small, `sudo bash -c '${all}; TIMEFORMAT=%U; time (${burn} & ${burn}; wait)' 2>&1`);
+  expect(Number(used)).toBeGreaterThan(0);
+  expect(Number(used)).toBeLessThan(1.2 * seconds);
 });
 
 test("a large disk costs nothing until it is filled", () => {
@@ -128,25 +150,27 @@ test("tty1: what is shown reaches every reader, also one that comes later, and k
   for (const reader of [first, second, late]) reader.end();
 });
 
-class Reader {
-  #text = "";
-  readonly #socket;
-  constructor(path: string) {
-    this.#socket = connect(path).setEncoding("utf8");
-    this.#socket.on("data", (text: unknown) => {
-      this.#text += String(text);
-    });
+test("a reader of tty1 that left in the middle of the text is no harm to the next ones, nor to the machine", async () => {
+  const path = (await lab.control.machine("small")).consoleSocket;
+  const shows = (word: string) => `sudo bash -c 'for i in $(seq 300); do echo ${word}; done >/dev/tty1'`;
+  for (const word of ["one", "two"]) {
+    const leaving = new Reader(path);
+    const writing = on(small, shows(word));
+    await leaving.until(word);
+    leaving.end();
+    await writing;
   }
-  async until(words: string): Promise<void> {
-    while (!this.#text.includes(words)) await new Promise((resolve) => setTimeout(resolve, 20));
-  }
-  type(keys: string): void {
-    this.#socket.write(keys);
-  }
-  end(): void {
-    this.#socket.destroy();
-  }
-}
+  const next = new Reader(path);
+  await on(small, shows("three"));
+  await next.until("three");
+  next.end();
+});
+
+test("a guest that writes to its console without end does not fill the host's disk", async () => {
+  await on(small, "sudo bash -c 'head --bytes 4M /dev/zero | tr \\\\0 x >/dev/tty1'");
+  const { size } = statSync(join(lab.home, "machines", small.id, "screen"));
+  expect(size).toBeLessThanOrEqual(64 * 1024);
+});
 
 test("every port of a guest is at its loopback address, and nothing listens for others on the host", async () => {
   const serve = (port: number, text: string) =>
@@ -231,6 +255,25 @@ test("metadata is each guest's own", async () => {
   await expect(ask(small, "no-such-name")).rejects.toThrow();
 });
 
+test("a guest that takes another one's addresses does not get its metadata", async () => {
+  const [theirs] = large.nic;
+  const ask = (from: string) =>
+    `sudo curl -s -m 2 --interface ${from} http://$(getent hosts data-server | cut -d' ' -f1)/latest/instance-id`;
+  await on(small, `sudo ip address add ${theirs.ipaddress}/32 dev eth0`);
+  await expect(on(small, ask(theirs.ipaddress))).rejects.toThrow();
+  await on(small, `sudo ip address delete ${theirs.ipaddress}/32 dev eth0`);
+  const cards = [
+    `ip link add spoof link eth0 address ${theirs.macaddress} type macvlan mode bridge`,
+    `ip address add ${theirs.ipaddress}/20 dev spoof`,
+    "ip link set spoof up",
+  ];
+  await on(small, `sudo bash -ec '${cards.join("; ")}'`);
+  await expect(on(small, ask("spoof"))).rejects.toThrow();
+  await on(small, "sudo ip link delete spoof");
+  expect(await on(large, ask("eth0"))).toBe(large.id);
+  expect(await on(small, ask("eth0"))).toBe(small.id);
+});
+
 test("a network whose services were killed is healed at the next start, and guests stay connected", async () => {
   const pids = execFileSync("pgrep", ["-f", `${lab.home}/network/`], { encoding: "utf8" })
     .trim()
@@ -262,19 +305,35 @@ test("a machine whose supervisor is killed ends at once, leaves nothing, and sta
   while ((await state()) !== "Stopped") await new Promise((resolve) => setTimeout(resolve, 200));
   const left = traces(lab.home).join("\n");
   const [group = ""] = cgroupFolders(lab.home, small.id);
-  for (const name of [guestNames(lab.home, small.id).namespace, group, `${small.id}/`])
+  for (const name of [guestNamespace(lab.home, small.id), group, `${small.id}/`])
     expect(left).not.toContain(name);
   await client.job("startVirtualMachine", { id: small.id });
   expect(await guests.login(small.publicip, "sudo cat /root/kept")).toBe("kept");
 });
 
-test("a guest that restarts itself comes back as another boot, and is still the lab's to stop", async () => {
-  const boot = () => guests.login(small.publicip, "cat /proc/sys/kernel/random/boot_id");
-  const before = await boot();
-  await on(small, "echo before | sudo tee /root/restarted >/dev/null; sudo systemctl reboot").catch(() => {});
-  let now = before;
-  while (now === before) now = await boot();
-  expect(await on(small, "sudo cat /root/restarted; nproc")).toBe("before\n1");
+test("a guest that restarts itself comes back as another boot, with nothing in memory of what it was, and is still the lab's to stop", async () => {
+  const reader = new Reader((await lab.control.machine("small")).consoleSocket);
+  const before = await on(small, "cat /proc/sys/kernel/random/boot_id");
+  // The base image has no nft.
+  const nft = (...words: string[]) =>
+    execFileSync("ip", ["netns", "exec", guestNamespace(lab.home, small.id), "nft", ...words]).toString();
+  const leave = ["echo before >/root/restarted", "touch /run/mark", "ip link add bridge0 type bridge"];
+  await on(small, `sudo bash -ec '${leave.join("; ")}'`);
+  nft("add", "table", "ip", "leftover");
+  expect(nft("list", "ruleset")).toContain("leftover");
+  expect(await on(small, "ip -oneline link")).toContain("bridge0");
+  await on(small, "sudo systemctl reboot").catch(() => {});
+  while ((await guests.login(small.publicip, "cat /proc/sys/kernel/random/boot_id")) === before);
+  expect(await on(small, "sudo cat /root/restarted; nproc; ls /run/mark 2>&1 || true")).toMatch(
+    /^before\n1\n.*No such file/u,
+  );
+  expect(nft("list", "ruleset")).not.toContain("leftover");
+  expect(await on(small, "ip -oneline link")).not.toContain("bridge0");
+  expect(await on(small, "ip -4 -br address show eth0")).toContain(small.nic[0].ipaddress);
+  // Whoever was at its tty1 still is.
+  await on(small, "echo still here | sudo tee /dev/tty1");
+  await reader.until("still here");
+  reader.end();
   const { virtualmachine } = await client.call("listVirtualMachines", { id: small.id });
   expect(virtualmachine[0].state).toBe("Running");
   const began = performance.now();
@@ -323,7 +382,7 @@ test("a guest that will not go down has its plug pulled in the end, and loses no
   delete process.env.OSSEA_LAB_STOP_SECONDS;
   const { virtualmachine } = await client.job("stopVirtualMachine", { id: small.id });
   expect(virtualmachine.state).toBe("Stopped");
-  expect(traces(lab.home).join("\n")).not.toContain(guestNames(lab.home, small.id).namespace);
+  expect(traces(lab.home).join("\n")).not.toContain(guestNamespace(lab.home, small.id));
   await lab.kill();
   client = await lab.up();
   await client.job("startVirtualMachine", { id: small.id });
@@ -338,8 +397,8 @@ test("powered off while no lab runs, a machine leaves nothing on the host", asyn
   await on(small, "sudo systemctl poweroff --no-block").catch(() => undefined);
   await gone(supervisor.pid);
   const left = traces(lab.home).join("\n");
-  expect(left).toContain(guestNames(lab.home, large.id).namespace);
-  expect(left).not.toContain(guestNames(lab.home, small.id).namespace);
+  expect(left).toContain(guestNamespace(lab.home, large.id));
+  expect(left).not.toContain(guestNamespace(lab.home, small.id));
   expect(left).not.toContain(`${small.id}/`);
   client = await lab.up();
   const { virtualmachine } = await client.call("listVirtualMachines");

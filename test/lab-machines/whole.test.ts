@@ -5,7 +5,7 @@ import { mkdirSync, readdirSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { guestNames, routerNames } from "../../lab/network/names.ts";
+import { guestNamespace, routerNames } from "../../lab/network/names.ts";
 import { searchImage } from "../../providers/cloudstack/disk-image/search.ts";
 import type { Client, Json } from "../lab/support/client.ts";
 import { gone, LabProcess } from "../lab/support/process.ts";
@@ -264,7 +264,7 @@ test("killed while it deploys, stops, captures and deletes, it finishes each, an
   });
   await expect.poll(() => [machines(), layers()]).toEqual(before);
   for (const machine of [one, two]) {
-    expect(traces(lab.home).join("\n")).not.toContain(guestNames(lab.home, machine.id).namespace);
+    expect(traces(lab.home).join("\n")).not.toContain(guestNamespace(lab.home, machine.id));
   }
 });
 
@@ -287,7 +287,7 @@ test("a system that does not boot: instance in Error with the reason, nothing of
   );
   const [unborn] = (await client.call("listVirtualMachines", { name: "unborn" })).virtualmachine;
   expect(unborn.state).toBe("Error");
-  expect(traces(lab.home).join("\n")).not.toContain(guestNames(lab.home, unborn.id).namespace);
+  expect(traces(lab.home).join("\n")).not.toContain(guestNamespace(lab.home, unborn.id));
   for (const id of [unborn.id, broken.id]) await client.job("destroyVirtualMachine", { id, expunge: true });
   await client.job("deleteTemplate", { id: captured.template.id });
 });
@@ -299,7 +299,7 @@ test("down leaves no process, mount, interface, namespace or rule; up brings the
   for (const part of [
     routerNames(lab.home, network).table,
     routerNames(lab.home, network).uplink,
-    guestNames(lab.home, clone.id).namespace,
+    guestNamespace(lab.home, clone.id),
     "loop device",
     "control group",
     "process",

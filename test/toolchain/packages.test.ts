@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { Problem } from "../../common/problem.ts";
+import { labNeeds } from "../../toolchain/commands/lab.ts";
 import { ensurePackages, missingPackages, type PackageSystem } from "../../toolchain/system/install.ts";
 import { parseOsRelease, programPath } from "../../toolchain/system/os.ts";
 import { systemPackages } from "../../toolchain/system/packages.ts";
@@ -38,6 +39,15 @@ test("what is missing for the asked need is found by its program", () => {
     "nftables",
     "shellcheck",
   ]);
+});
+
+test("QEMU is installed for labs that are asked to run machines by it, and for no other", () => {
+  const { system } = fakeSystem({ absent: ["qemu-system-x86_64"] });
+  const missing = (...args: string[]) => missingPackages(labNeeds(args), system).map(({ proof }) => proof);
+  expect(missing("up")).toEqual([]);
+  expect(missing("up", "--driver", "none")).toEqual([]);
+  expect(missing("up", "--driver", "qemu")).toEqual(["qemu-system-x86_64"]);
+  expect(missing("--driver=qemu", "up", "--seed", "word")).toEqual(["qemu-system-x86_64"]);
 });
 
 test("nothing missing, nothing run", async () => {

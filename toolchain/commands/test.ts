@@ -13,7 +13,7 @@ import { countResults, lastLine, type TestCounts } from "../test-counts.ts";
 import type { Command } from "./command.ts";
 
 export const test: Command = (args) =>
-  counted("all", ["lab", "test"], ["--project=plain", "--project=machines", ...args]);
+  counted("all", ["lab", "qemu", "test"], ["--project=plain", "--project=machines", ...args]);
 
 export const testEndpoint: Command = (args) => counted("endpoint", [], ["--project=endpoint", ...args]);
 

@@ -152,7 +152,7 @@ export async function gatherMachineFacts(paths: ProjectPaths, engineReady: boole
     sudo,
     freeDisk: { project: freeGiB(paths.own), cache: freeGiB(paths.cache) },
     memory: totalmem() / 2 ** 30,
-    missing: { lab: missingPackages(["lab"], system), test: missingPackages(["test"], system) },
+    missing: { lab: missingPackages(["lab"], system), test: missingPackages(["qemu", "test"], system) },
     kernel: sudo ? await kernelFacts(system.root ? [] : ["sudo", "-n"]) : [],
   };
 }

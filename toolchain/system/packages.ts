@@ -4,7 +4,8 @@ export interface SystemPackage {
   /** A program that is there when the package is. */
   proof: string;
   for: string;
-  needs: "lab" | "test";
+  /** `qemu`: a lab whose machines QEMU runs. */
+  needs: "lab" | "qemu" | "test";
   /** Only on these systems (ID of /etc/os-release); everywhere when absent. */
   on?: readonly string[];
 }
@@ -21,6 +22,12 @@ export const systemPackages: readonly SystemPackage[] = [
   { package: "procps", proof: "ps", for: "the lab's look at its processes", needs: "lab" },
   { package: "python3", proof: "python3", for: "the lab's consoles", needs: "lab" },
   { package: "openssh-client", proof: "ssh", for: "logging in to machines", needs: "lab" },
+  {
+    package: "qemu-system-x86",
+    proof: "qemu-system-x86_64",
+    for: "machines of the lab with a kernel of their own",
+    needs: "qemu",
+  },
   { package: "shellcheck", proof: "shellcheck", for: "checking the scripts in assets/", needs: "test" },
   { package: "openssh-server", proof: "sshd", for: "tests against a real SSH server", needs: "test" },
   {

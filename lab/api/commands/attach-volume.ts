@@ -1,7 +1,9 @@
 import { showDataDisks } from "../../cloud/data-disks.ts";
 import { invalidValue } from "../../cloud/failure.ts";
 import type { Plan } from "../../cloud/jobs.ts";
+import { hypervisorOf } from "../../cloud/machines.ts";
 import { apiTime } from "../../cloud/time.ts";
+import { gibibyte } from "../../cloud/world.ts";
 import { asyncCommand } from "../command.ts";
 import { long, uuid } from "../parameters.ts";
 import { rowOf } from "../rows.ts";
@@ -30,7 +32,7 @@ export const attachVolume = asyncCommand({
       throw invalidValue("Please specify a VM that is either running or stopped.");
     }
     // Its guest could not partition the disk and see that: better to say so than to claim that it is one.
-    if (cloud.driver.name === "nspawn" && volume.snapshotId === undefined) {
+    if (volume.snapshotId === undefined && hypervisorOf(cloud, instance) === "nspawn") {
       throw invalidValue(`the machines of this lab have data disks made of snapshots alone: ${volume.name}`);
     }
     const taken = new Set(cloud.dataVolumes(instance.id).map(({ deviceId }) => deviceId));
@@ -44,6 +46,7 @@ export const attachVolume = asyncCommand({
       instanceId: volume.id,
       queue: instance.id,
       work: async () => {
+        await cloud.driver.makeDataDisk?.(volume.id, [], volume.sizeGiB * gibibyte);
         const disks = [...cloud.dataVolumes(instance.id), { ...volume, deviceId }];
         await showDataDisks(cloud, instance.id, disks);
         return () => {

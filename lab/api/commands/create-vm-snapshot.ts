@@ -37,7 +37,7 @@ export const createVMSnapshot = asyncCommand({
       throw invalidValue("Can not snapshot memory when VM is not in Running state");
     }
     // Its disk could not be brought back: better to say so than to keep a promise that is none.
-    if (cloud.driver.name === "nspawn") {
+    if (cloud.driver.name !== "none") {
       throw invalidValue(`the machines of this lab have no instance snapshots: ${instance.name}`);
     }
     const own = store.filter("instanceSnapshots", (row) => row.instanceId === instance.id);

@@ -33,6 +33,9 @@ export const resizeVolume = asyncCommand({
         throw invalidValue(`the lab resizes root disks of stopped instances: ${name} is ${state}`);
       }
     }
+    if (volume.instanceId !== undefined && volume.type === "DATADISK" && cloud.driver.name !== "none") {
+      throw invalidValue(`the lab resizes data disks that no machine has: ${volume.name}`);
+    }
     const wanted = { sizeGiB, shrink: values.shrinkok === true, diskOfferingId: offering?.id };
     return resizePlan(cloud, volume.id, wanted, () =>
       volumeView(cloud, cloud.store.need("volumes", volume.id)),

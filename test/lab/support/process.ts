@@ -4,7 +4,7 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { Control } from "../../../lab/control/client.ts";
-import { openHome, readKeys, readSettings } from "../../../lab/home.ts";
+import { type DriverName, openHome, readKeys, readSettings } from "../../../lab/home.ts";
 import { Client } from "./client.ts";
 
 const main = resolve(import.meta.dirname, "../../../lab/main.ts");
@@ -17,9 +17,9 @@ export interface Ran {
 
 export class LabProcess {
   readonly home: string;
-  readonly driver: "none" | "nspawn";
+  readonly driver: DriverName;
 
-  constructor(driver: "none" | "nspawn" = "none", parent = tmpdir()) {
+  constructor(driver: DriverName = "none", parent = tmpdir()) {
     this.driver = driver;
     this.home = mkdtempSync(join(parent, "lab-"));
   }

@@ -25,8 +25,9 @@ def mount_layers(layers, mounts):
         if os.path.isdir(f"{folder}/upper"):
             lowers.append(f"{folder}/upper")
         elif os.path.isdir(f"{folder}/etc"):
-            # The file system of a disk image that was registered.
+            # A whole root, of a disk image or of a machine with a disk: nothing below shows through.
             lowers.append(folder)
+            break
         # Otherwise a machine was captured twice without a start between them: the second time it changed nothing.
     names = [f"lower{index}" for index in range(len(lowers))]
     for name, lower in zip(names, lowers):

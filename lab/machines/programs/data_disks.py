@@ -12,7 +12,7 @@ LIBC = ctypes.CDLL(None, use_errno=True)
 CLONE_NEWNS = 0x20000
 LOOP_SET_STATUS64, LOOP_GET_STATUS64 = 0x4C04, 0x4C05
 STATUS_BYTES, FLAGS_AT, AUTOCLEAR = 232, 52, 4
-# As lab/machines/nspawn/disk_image.py writes it.
+# As disk_image.py writes it.
 FIRST_PARTITION = 1024 * 1024
 
 

@@ -53,7 +53,7 @@ def remnants(image):
 
 def carry_over(layers, image, offset):
     """Puts what lies in free blocks of the layers into free blocks of the image, as far as it has any."""
-    blocks = (block for layer in layers if os.path.isfile(layer) for block in remnants(layer))
+    blocks = (block for layer in layers for block in remnants(layer))
     _, ranges = free_ranges(image, offset)
     with open(image, "r+b") as file:
         for start, end in ranges:

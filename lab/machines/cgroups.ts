@@ -5,7 +5,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmdirSync, writeFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { setTimeout } from "node:timers/promises";
-import { digestOf, tagOf } from "../../host.ts";
+import { digestOf, tagOf } from "../host.ts";
 
 export interface Limits {
   /** Processors' worth of time. */
