@@ -8,6 +8,7 @@ import type { AnyResource, Context, Properties } from "../rpc/index.ts";
 import { apisOf } from "./client/apis.ts";
 import type { CloudStack } from "./client/client.ts";
 import { isFault } from "./client/faults.ts";
+import { problemOf } from "./resources/problems.ts";
 
 export interface Needs {
   /** To make it, look at it, mark it as recorded, and remove it. */
@@ -186,16 +187,17 @@ async function preflight(
   context: Context<CloudStack>,
 ): Promise<void> {
   if (needed.length === 0) return;
+  const { client, signal } = context;
   let there: ReadonlySet<string>;
   try {
-    there = await apisOf(context.client, context.signal);
+    there = await apisOf(client, signal);
   } catch (error) {
     // Some operators hide the list itself: then the commands speak for themselves.
     if (isFault(error, "command", "permission", "internal")) return;
-    throw error;
+    throw problemOf(client, { what: "cannot tell what this key may call", object: client.endpoint }, error);
   }
   const missing = [...new Set(needed)].filter((command) => !there.has(command));
-  if (missing.length > 0) throw lacking(kind, missing, there, context.client.endpoint);
+  if (missing.length > 0) throw lacking(kind, missing, there, client.endpoint);
 }
 
 /**

@@ -17,6 +17,8 @@ import { provider } from "../../providers/cloudstack/provider.ts";
 import { problemOf } from "../../providers/cloudstack/resources/problems.ts";
 import type { Client, Json } from "../lab/support/client.ts";
 import { LabProcess } from "../lab/support/process.ts";
+import { table } from "./lifecycle/table.ts";
+import type { World } from "./lifecycle/world.ts";
 import { Door } from "./support/door.ts";
 import { engineFor, failureOf, urnOf, type Wire } from "./support/engine.ts";
 
@@ -314,6 +316,57 @@ test("what other resources would lack is told with the first one, and what an up
   expect(await asked("Template", { ...template, displayText: "e" }, template)).toContain("updateTemplate");
   engine.close();
   door.close();
+});
+
+test("an endpoint that is down, or wrong keys, are told as such when a program asks nothing else first", async () => {
+  const engine = await engineFor(provider);
+  const [urn, news] = [urnOf("cloudstack:index:AffinityGroup", "group"), { type: "host affinity" }];
+  const { url, apiKey } = cloud.target;
+  await engine.configure({ apiUrl: "http://127.0.0.1:9/client/api", apiKey, secretKey: "s" });
+  const down = await failureOf(engine.check(urn, news));
+  expect(down.text).toMatch(
+    /^cannot tell what this key may call: 127\.0\.0\.1:9\n {2}because: .*ECONNREFUSED/u,
+  );
+  expect(down.text).not.toMatch(/^\s+at /mu);
+  engine.close();
+  const other = await engineFor(provider);
+  await other.configure({ apiUrl: url, apiKey, secretKey: "wrong" });
+  expect((await failureOf(other.check(urn, news))).text).toContain("next:    check CLOUDSTACK_API_KEY");
+  other.close();
+});
+
+test("whatever is done while the cloud is away, the cloud is blamed, and no line of code", async () => {
+  const engine = await engineFor(provider);
+  const away = { apiUrl: "http://127.0.0.1:9/client/api", apiKey: "k", secretKey: "s" };
+  await engine.configure({ ...away, maxConcurrentRequests: 500 });
+  const anywhere = new Proxy({} as World, { get: () => "https://example.org/x.qcow2" });
+  const lines = [
+    ...Object.entries(table).map(([kind, line]): [string, Wire] => [kind, line.inputs(anywhere)]),
+    ["TemplateExtract", { templateId: "t", zoneId: "z" }] as const,
+  ];
+  const calls = lines.flatMap(([kind, inputs]) => {
+    const urn = urnOf(`cloudstack:index:${kind}`, "one");
+    const state = { ...inputs, url: "http://127.0.0.1:9/image", name: "one", ready: true };
+    const news = { ...inputs, displayName: "two", tags: { a: "b" } };
+    const id = kind === "TemplateCopy" ? "t/z/y" : "id";
+    return [
+      engine.check(urn, inputs),
+      engine.create(urn, inputs),
+      engine.read(urn, id, { inputs, state }),
+      engine.update(urn, id, { inputs, state }, news),
+      engine.delete(urn, id, state, inputs),
+    ].map((call) =>
+      call.then(
+        () => "",
+        (error: { details: string }) => `${kind}: ${error.details}`,
+      ),
+    );
+  });
+  for (const text of (await Promise.all(calls)).filter(Boolean)) {
+    expect(text).toMatch(/ECONNREFUSED/u);
+    expect(text).not.toMatch(/^\s+at /mu);
+  }
+  engine.close();
 });
 
 test("every resource's needs are known, and the lab has them all", async () => {

@@ -91,7 +91,7 @@ function adviceFor(kind: FaultKind, cloud: CloudStack): string {
     case "limit":
       return "remove what is not needed any more, or ask the operator of the cloud for a higher limit";
     case "capacity":
-      return "try again later, or with a smaller service offering or in another zone";
+      return "try again later (with cloudstack:capacityRetrySeconds it does so by itself), or with a smaller service offering or in another zone";
     case "unavailable":
       return "wait until the cloud is back, then run it again";
     case "conflict":

@@ -81,7 +81,8 @@ export const templateExtract: ResourceHandler<TemplateExtractInputs, TemplateExt
   read: async (id, known, context) => {
     const { inputs, state } = known;
     if (!inputs || state?.url === undefined) throw notImported(id);
-    const there = await templateByZone(inputs.templateId, context);
+    const about = { what: "cannot look at the template", object: inputs.templateId };
+    const there = await attempt(context.client, about, () => templateByZone(inputs.templateId, context));
     if (!there.has(inputs.zoneId) || (await isGone(state.url, context))) return undefined;
     return { state: state as TemplateExtractState, inputs };
   },

@@ -69,9 +69,12 @@ export const volumeAttachment: ResourceHandler<VolumeAttachmentInputs, VolumeAtt
   create: async (inputs, context) => ({ id: inputs.volumeId, state: await attached(inputs, context) }),
 
   /** Only to go on with what was cut off: all of the inputs replace. */
-  update: async ({ state }, news, context) => {
-    await endOfJob(state, context, waitingOf(context, "attaching"));
-    return { state: await attached(news, context) };
+  update: ({ state }, news, context) => {
+    const about = { what: "cannot attach the volume", object: news.volumeId };
+    return attempt(context.client, about, async () => {
+      await endOfJob(state, context, waitingOf(context, "attaching"));
+      return { state: await attached(news, context) };
+    });
   },
 
   read: (id, known, context) => {

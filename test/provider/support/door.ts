@@ -14,6 +14,8 @@ export interface Trap {
   spoil?(asked: URLSearchParams, response: ServerResponse): boolean;
 }
 
+const json = { "Content-Type": "application/json" };
+
 export interface Asked {
   method: string;
   parameters: URLSearchParams;
@@ -47,7 +49,7 @@ export class Door {
       const answer = passed.body as Json;
       if (passed.status === 200 && door.trap.spoil?.(parameters, response)) return undefined;
       door.trap.change?.(parameters, answer);
-      return response.writeHead(passed.status).end(JSON.stringify(answer));
+      return response.writeHead(passed.status, json).end(JSON.stringify(answer));
     });
     const door = new Door(server);
     await once(server.listen(0, "127.0.0.1"), "listening");
