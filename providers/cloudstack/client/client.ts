@@ -138,7 +138,7 @@ export class CloudStack {
       const { id, jobid } = answers.submitted.parse(answer);
       return { id, jobId: jobid };
     } catch (error) {
-      if (!(error instanceof CloudFault) || error.kind !== "unreachable") throw error;
+      if (!isFault(error, "unreachable") || neverLeft(error.cause)) throw error;
       const job = await this.lateJob(jobId, signal);
       if (!job) throw error;
       return { id: job.jobinstanceid, jobId };
@@ -245,9 +245,13 @@ function isRead(command: string): boolean {
  */
 function mayRepeat(command: string, error: unknown): boolean {
   if (error instanceof NetworkError) {
-    return error.code === "ECONNREFUSED" || (isRead(command) && error.code !== "TIMEOUT" && isPassing(error));
+    return neverLeft(error) || (isRead(command) && error.code !== "TIMEOUT" && isPassing(error));
   }
   return error instanceof CloudFault && (error.code === 503 || error.code === 429);
+}
+
+function neverLeft(error: unknown): boolean {
+  return error instanceof NetworkError && error.code === "ECONNREFUSED";
 }
 
 function isPassing(error: NetworkError): boolean {
