@@ -13,10 +13,11 @@ let workspace: Workspace;
 let cloud: Client;
 const keys = mkdtempSync(join(tmpdir(), "bastion-"));
 
+/** Builds elsewhere are proved in full, and their templates searched; here it is only about ways to machines. */
+const short = { proof: "quick", templateSearch: "off" };
+
 beforeAll(async () => {
-  workspace = await makeWorkspace({ proof: "quick" });
-  // Every build elsewhere is searched; here it is only about ways to machines.
-  workspace.config({ templateSearch: "off" });
+  workspace = await makeWorkspace(short);
   const up = await workspace.lab("up");
   expect(up.code, up.text).toBe(0);
   const { stdout } = await workspace.lab("env");
@@ -78,10 +79,33 @@ test("a network that comes with the stack, and a public address for each machine
   expect(await rows("listVirtualMachines")).toEqual([]);
 });
 
+test("a public address for each machine in a network that was there before, and is there after", async () => {
+  const network = await isolatedNetwork("given", "LabIsolatedNetworkOfferingWithEgress");
+  workspace.restore("Pulumi.dev.yaml");
+  workspace.config({
+    ...short,
+    network: "given",
+    access: "portForwarding",
+    accessCidrs: ["127.0.0.1/32"],
+  });
+  const made = await built();
+  const addresses = await rows("listPublicIpAddresses", { associatednetworkid: network.id });
+  expect(addresses.map(({ ipaddress }) => ipaddress)).toContain(made.connection.host);
+  expect(await login(made.connection.ssh.command, "true")).toMatchObject({ code: 0, stderr: "" });
+  const gone = await workspace.command("destroy");
+  expect(gone.code, gone.text).toBe(0);
+  expect((await rows("listNetworks")).map(({ name }) => name)).toContain("given");
+  const left = await rows("listPublicIpAddresses", { associatednetworkid: network.id });
+  expect(left.filter(({ issourcenat }) => !issourcenat)).toEqual([]);
+  expect(await rows("listVirtualMachines")).toEqual([]);
+  await cloud.job("deleteNetwork", { id: network.id });
+});
+
 test("through a bastion in the machines' own network", async () => {
   const bastion = await bastionIn("LabIsolatedNetworkOfferingWithEgress");
   workspace.restore("Pulumi.dev.yaml");
   workspace.config({
+    ...short,
     network: "closed",
     access: "bastion",
     bastionHost: bastion.address,
@@ -97,15 +121,15 @@ test("through a bastion in the machines' own network", async () => {
   expect((await rows("listVirtualMachines")).map(({ name }) => name)).toEqual(["bastion"]);
 });
 
+async function isolatedNetwork(name: string, offering: string): Promise<Json> {
+  const { zoneid } = await cloud.world();
+  const [{ id: networkofferingid }] = await rows("listNetworkOfferings", { name: offering });
+  return (await cloud.call("createNetwork", { name, zoneid, networkofferingid })).network;
+}
+
 /** A machine in a network of its own, let in from this computer alone. */
 async function bastionIn(offering: string) {
-  const world = await cloud.world();
-  const [{ id: networkofferingid }] = await rows("listNetworkOfferings", { name: offering });
-  const { network } = await cloud.call("createNetwork", {
-    name: "closed",
-    zoneid: world.zoneid,
-    networkofferingid,
-  });
+  const network = await isolatedNetwork("closed", offering);
   const [key, hostKey] = [generateKeyPair("bastion"), generateKeyPair("bastion host")];
   const keyFile = join(keys, "key");
   writeFileSync(keyFile, key.privateKey, { mode: 0o600 });
