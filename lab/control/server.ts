@@ -11,6 +11,7 @@ import { z } from "zod";
 import type { Instance } from "../cloud/model.ts";
 import { LabProblem, type ToldProblem, wordsOf } from "../errors.ts";
 import type { Lab } from "../lab.ts";
+import { urlOf } from "../request-url.ts";
 import { listStates, removeState } from "../states.ts";
 import {
   type FaultList,
@@ -128,8 +129,7 @@ export function createControlServer(controlled: Controlled): Server {
 /** For the endpoint. */
 export function administratorListener(controlled: Controlled): RequestListener {
   return (request, response) => {
-    const { pathname } = new URL(request.url ?? "/", "http://lab");
-    if (administrator.has(pathname)) answer(controlled, request, response);
+    if (administrator.has(urlOf(request)?.pathname ?? "")) answer(controlled, request, response);
     else response.writeHead(404).end();
   };
 }
@@ -140,8 +140,8 @@ function answer(controlled: Controlled, request: IncomingMessage, response: Serv
     return;
   }
   response.setHeader(processHeader, process.pid);
-  const url = new URL(request.url ?? "/", "http://lab");
-  const route = routes[`${request.method} ${url.pathname}`];
+  const url = urlOf(request);
+  const route = url && routes[`${request.method} ${url.pathname}`];
   if (!route) {
     response.writeHead(404).end();
     return;

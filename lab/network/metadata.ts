@@ -7,6 +7,7 @@
 import { readFileSync } from "node:fs";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { join } from "node:path";
+import { urlOf } from "../request-url.ts";
 import type { GuestRecord } from "./network.ts";
 
 const [gateway = "", folder = ""] = process.argv.slice(2);
@@ -35,7 +36,7 @@ function guestOf(request: IncomingMessage): GuestRecord | undefined {
 
 function metadata(request: IncomingMessage, response: ServerResponse): void {
   const guest = guestOf(request);
-  const body = guest && bodyOf(guest, new URL(request.url ?? "/", "http://router").pathname);
+  const body = guest && bodyOf(guest, urlOf(request)?.pathname ?? "");
   if (body === undefined) response.writeHead(404).end();
   else response.writeHead(200, { "content-type": "text/plain" }).end(body);
 }
@@ -46,7 +47,7 @@ function bodyOf(guest: GuestRecord, path: string): string | Buffer | undefined {
     return guest.userData === undefined ? undefined : Buffer.from(guest.userData, "base64");
   if (asked === "meta-data") return `${Object.keys(values).join("\n")}\n`;
   const name = /^(?:meta-data\/)?([a-z0-9-]+)$/.exec(asked)?.[1] ?? "";
-  const value = values[name];
+  const value = Object.hasOwn(values, name) ? values[name] : undefined;
   // cloud-init takes a value with a line end for a list of values.
   return value && (value(guest) ?? "");
 }

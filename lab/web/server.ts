@@ -6,6 +6,7 @@ import { join } from "node:path";
 import type { Duplex } from "node:stream";
 import type { RequestLog } from "../api/requests.ts";
 import type { Cloud } from "../cloud/cloud.ts";
+import { urlOf } from "../request-url.ts";
 import { consolePage, noConsolePage } from "./console-page.ts";
 import { ConsoleSockets } from "./console-sockets.ts";
 import { consoleHeaders, isLocal, isSame, pageHeaders } from "./guard.ts";
@@ -136,10 +137,6 @@ export class Web {
 
 function tokenOf({ searchParams }: URL): string {
   return searchParams.get("token") ?? "";
-}
-
-function urlOf(request: IncomingMessage): URL | undefined {
-  return URL.parse(request.url ?? "/", "http://lab") ?? undefined;
 }
 
 function page(

@@ -255,6 +255,14 @@ test("metadata is each guest's own", async () => {
   await expect(ask(small, "no-such-name")).rejects.toThrow();
 });
 
+test("what a guest asks for does not end the metadata of its network", async () => {
+  const status = (path: string) =>
+    on(small, `curl -s -o /dev/null -w '%{http_code}' --path-as-is 'http://data-server${path}'`);
+  for (const path of ["///%2f", "/latest/meta-data/constructor", "/latest/meta-data/__proto__"])
+    expect([path, await status(path)]).toEqual([path, "404"]);
+  expect(await status("/latest/instance-id")).toBe("200");
+});
+
 test("a guest that takes another one's addresses does not get its metadata", async () => {
   const [theirs] = large.nic;
   const ask = (from: string) =>

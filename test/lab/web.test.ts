@@ -400,6 +400,15 @@ test("whatever is asked below /lab and as an upgrade: a refusal or a page, and n
   expect((await get(url.href)).status).toBe(200);
 });
 
+test("what is no URL ends nothing, below the administrator's way in either", async () => {
+  const { origin } = new URL(await pageUrl());
+  for (const path of ["///%2f", "/lab/admin///%2f", "/lab/admin///%2f?token=x"]) {
+    expect((await get(`${origin}${path}`)).status).toBe(404);
+    expect(await upgrade(`${origin}${path}`)).toBe(404);
+  }
+  expect((await get(await pageUrl())).status).toBe(200);
+});
+
 test("whoever asks for a console and hangs up before the answer is no harm to the lab", async () => {
   const url = new URL(await pageUrl());
   const hangUp = () =>
