@@ -205,6 +205,16 @@ test("a unit that systemd will not start says what systemd said", async () => {
   expect(judged(gate, await start(gate))).toContain("systemctl start: Job for oma-api.service failed");
 });
 
+test("words that were still on their way to the journal are told", async () => {
+  systemctl();
+  sandbox.command(
+    "journalctl",
+    `if [ "$1" = --sync ]; then echo 'the last words' > arrived; else cat arrived; fi`,
+  );
+  const report = await start(http(1, 0.4));
+  expect(report.log).toEqual(["the last words"]);
+});
+
 test("the log's last lines are told without its secrets", async () => {
   systemctl();
   const gate = http(1, 0.4);

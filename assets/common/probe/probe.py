@@ -595,6 +595,8 @@ def died(first, now):
 def last_lines(unit):
     try:
         values = secret_values(unit)
+        # What a service says as it dies may still be on its way to the journal.
+        run(["journalctl", "--sync"])
         shown = run(["journalctl", f"--unit={unit}", f"--lines={LOG_LINES}", "--no-pager", "--output=cat"])
         return [masked(line, values)[:400] for line in shown.stdout.splitlines()][-LOG_LINES:]
     except CannotAnswer as error:
