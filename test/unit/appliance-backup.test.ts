@@ -7,6 +7,7 @@ import { gzipSync } from "node:zlib";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { startTemporaryMariaDb, type TemporaryMariaDb } from "../../toolchain/package/temporary-mariadb.ts";
 import { paths } from "../../toolchain/project.ts";
+import { freshDatabase, pathOf, program } from "./support/operator-tool.ts";
 
 const tool = join(paths.root, "assets/common/operator/appliance-backup");
 /** The tool wants root, and these tests do not. */
@@ -21,11 +22,12 @@ beforeAll(async () => {
   mkdirSync(join(work, "etc/ossea"), { recursive: true });
   writeFileSync(join(work, "etc/ossea/database.env"), "DATABASE_NAME=migratekit_oma\n");
   writeFileSync(join(work, "etc/ossea/units"), "oma-api.service\n");
-  program("systemctl", `printf '%s\\n' "$*" >> ${work}/systemctl.log`);
+  program(work, "systemctl", `printf '%s\\n' "$*" >> ${work}/systemctl.log`);
   for (const name of ["mariadb", "mariadb-dump"]) {
     const real = execFileSync("which", [name], { encoding: "utf8" }).trim();
     // Of the client only the one that restores is called without --batch.
     program(
+      work,
       name,
       `if [[ -n \${AT_LOAD:-} && \${0##*/} == mariadb && $* != *--batch* ]]; then eval "$AT_LOAD"; fi
 exec ${real} --socket=${server.socket} --user=root "\${@:2}"`,
@@ -41,21 +43,12 @@ afterAll(async () => {
 beforeEach(() => {
   backups = mkdtempSync(join(work, "backups-"));
   writeFileSync(join(work, "systemctl.log"), "");
-  server.root(`
-    CREATE DATABASE IF NOT EXISTS migratekit_oma;
-    DROP DATABASE migratekit_oma;
-    CREATE DATABASE migratekit_oma CHARACTER SET utf8mb4 COLLATE utf8mb4_general_ci;
-    USE migratekit_oma;
-    CREATE TABLE configs (word varchar(20));
-    INSERT INTO configs VALUES ('first');`);
+  freshDatabase(
+    server,
+    `CREATE TABLE configs (word varchar(20));
+    INSERT INTO configs VALUES ('first');`,
+  );
 });
-
-function program(name: string, text: string): void {
-  mkdirSync(join(work, "bin"), { recursive: true });
-  writeFileSync(join(work, "bin", name), `#!/usr/bin/env bash\nset -euo pipefail\n${text}\n`, {
-    mode: 0o755,
-  });
-}
 
 /** @param atLoad what happens the moment that a backup is read into the database */
 function backup(args: readonly string[], { atLoad = "", keep = "14", before = [] as string[] } = {}) {
@@ -63,7 +56,7 @@ function backup(args: readonly string[], { atLoad = "", keep = "14", before = []
   const { status, signal, stdout, stderr } = spawnSync(command[0] ?? "", command.slice(1), {
     encoding: "utf8",
     env: {
-      PATH: `${join(work, "bin")}:${process.env.PATH ?? ""}`,
+      PATH: pathOf(work),
       APPLIANCE_ROOT: work,
       BACKUP_FOLDER: backups,
       BACKUP_KEEP: keep,

@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { startTemporaryMariaDb, type TemporaryMariaDb } from "../../toolchain/package/temporary-mariadb.ts";
 import { paths } from "../../toolchain/project.ts";
+import { freshDatabase, pathOf, program } from "./support/operator-tool.ts";
 
 const tool = join(paths.root, "assets/common/operator/appliance-migrate");
 let server: TemporaryMariaDb;
@@ -17,11 +18,14 @@ beforeAll(async () => {
   server = await startTemporaryMariaDb();
   work = mkdtempSync(join(tmpdir(), "migrate-"));
   const client = `--socket=${server.socket} --user=root`;
+  // Parameters 1 and 2 of the client are the ones that name its socket and user.
   program(
+    work,
     "mariadb",
     `exec ${execFileSync("which", ["mariadb"], { encoding: "utf8" }).trim()} ${client} "\${@:3}"`,
   );
   program(
+    work,
     "appliance-backup",
     `case $1 in
        make) mariadb-dump ${client} --databases migratekit_oma > ${work}/backup.sql; printf '${work}/backup.sql: a backup\\n';;
@@ -29,6 +33,7 @@ beforeAll(async () => {
      esac`,
   );
   program(
+    work,
     "systemctl",
     `printf '%s\\n' "$*" >> ${work}/systemctl.log; if [[ $1 == show ]]; then printf 'multi-user.target oma-api.service\\n'; fi`,
   );
@@ -48,29 +53,19 @@ beforeEach(() => {
     "DATABASE_HOST=127.0.0.1\nDATABASE_NAME=migratekit_oma\n",
   );
   writeFileSync(join(work, "systemctl.log"), "");
-  server.root(`
-    CREATE DATABASE IF NOT EXISTS migratekit_oma;
-    DROP DATABASE migratekit_oma;
-    CREATE DATABASE migratekit_oma CHARACTER SET utf8mb4 COLLATE utf8mb4_general_ci;
-    USE migratekit_oma;
-    CREATE TABLE configs (id int PRIMARY KEY);
+  freshDatabase(
+    server,
+    `CREATE TABLE configs (id int PRIMARY KEY);
     INSERT INTO configs VALUES (1);
     CREATE TABLE schema_migrations (version varchar(14) PRIMARY KEY, description varchar(255), applied_at timestamp NULL DEFAULT current_timestamp());
-    INSERT INTO schema_migrations (version) VALUES ('20250101000000');`);
+    INSERT INTO schema_migrations (version) VALUES ('20250101000000');`,
+  );
 });
-
-/** Parameters 1 and 2 of the client are the ones that name its socket and user. */
-function program(name: string, text: string): void {
-  mkdirSync(join(work, "bin"), { recursive: true });
-  writeFileSync(join(work, "bin", name), `#!/usr/bin/env bash\nset -euo pipefail\n${text}\n`, {
-    mode: 0o755,
-  });
-}
 
 function migrate(...args: string[]): { status: number | null; text: string } {
   const { status, stdout, stderr } = spawnSync("bash", [tool, ...args], {
     encoding: "utf8",
-    env: { PATH: `${join(work, "bin")}:${process.env.PATH ?? ""}`, APPLIANCE_ROOT: appliance },
+    env: { PATH: pathOf(work), APPLIANCE_ROOT: appliance },
   });
   return { status, text: stdout + stderr };
 }
@@ -126,7 +121,7 @@ test("one that fails is told with its line, and everything is as it was, tables 
 test("one that the power ended in its middle: the next run puts the database back first, then goes on", () => {
   put("20260101000000_history.up.sql", good);
   execFileSync(join(work, "bin/appliance-backup"), ["make"], {
-    env: { PATH: `${join(work, "bin")}:${process.env.PATH ?? ""}` },
+    env: { PATH: pathOf(work) },
   });
   writeFileSync(join(appliance, "etc/ossea/migrating"), `${work}/backup.sql\n`);
   server.root("CREATE TABLE history (id int PRIMARY KEY)", "migratekit_oma");
