@@ -2,27 +2,17 @@
 import { expect, test } from "vitest";
 import * as answers from "../../providers/cloudstack/client/answers.ts";
 import { findAll, findRow, type Listing } from "../../providers/cloudstack/client/batches.ts";
-import { CloudStack } from "../../providers/cloudstack/client/client.ts";
 import { findTemplate } from "../../providers/cloudstack/resources/template-api.ts";
+import { cloudAnswering } from "./support/cloud.ts";
 
 const { signal } = new AbortController();
 
 /** @param answer the list's content, by what it was asked for */
 function server(answer: (asked: URLSearchParams) => Record<string, unknown>) {
   const asked: URLSearchParams[] = [];
-  const cloud = new CloudStack({
-    apiUrl: new URL("http://cloud.test/client/api"),
-    apiKey: "k",
-    secretKey: "s",
-    requestTimeoutSeconds: 1,
-    jobTimeoutSeconds: 1,
-    transport: {
-      async send({ form }) {
-        const parameters = new URLSearchParams(form);
-        asked.push(parameters);
-        return { status: 200, headers: {}, body: JSON.stringify({ listresponse: answer(parameters) }) };
-      },
-    },
+  const cloud = cloudAnswering((parameters) => {
+    asked.push(parameters);
+    return answer(parameters);
   });
   return { cloud, asked };
 }
@@ -62,17 +52,11 @@ test("what a list does not show is asked for by itself before it is taken for go
 test("while a call is under way the next ones gather, however long it takes", async () => {
   const held = Promise.withResolvers<void>();
   let calls = 0;
-  const cloud = new CloudStack({
-    ...server(() => ({})).cloud.settings,
-    transport: {
-      async send({ form }) {
-        const names = new URLSearchParams(form).get("name");
-        if (++calls === 1) await held.promise;
-        const all = names === null ? ["a", "b", "c"] : [names];
-        const body = JSON.stringify({ listresponse: { sshkeypair: all.map((name) => ({ name })) } });
-        return { status: 200, headers: {}, body };
-      },
-    },
+  const cloud = cloudAnswering(async (parameters) => {
+    const names = parameters.get("name");
+    if (++calls === 1) await held.promise;
+    const all = names === null ? ["a", "b", "c"] : [names];
+    return { sshkeypair: all.map((name) => ({ name })) };
   });
   const pairs: Listing<answers.KeyPair> = { command: "listSSHKeyPairs", row: answers.keyPair };
   const ask = (name: string) =>

@@ -5,8 +5,8 @@ import { expect, test } from "vitest";
 import type { z } from "zod";
 import { isSigned } from "../../lab/api/signature.ts";
 import * as answers from "../../providers/cloudstack/client/answers.ts";
-import { CloudStack } from "../../providers/cloudstack/client/client.ts";
 import { javaEncoded, signatureOf, signedForm } from "../../providers/cloudstack/client/signature.ts";
+import { cloudAnswering } from "./support/cloud.ts";
 
 const word = fc.string({ unit: "binary", minLength: 1, maxLength: 40 });
 /** Names as clients send them: letters, brackets and points. */
@@ -129,22 +129,11 @@ test("a list comes whole, in pages or at once, with a count or without, whatever
   await fc.assert(
     fc.asyncProperty(fc.nat({ max: 1600 }), pages, async (total, { size, counted }) => {
       const all = Array.from({ length: total }, (_, index) => ({ id: `id-${index}`, name: "z" }));
-      const cloud = new CloudStack({
-        apiUrl: new URL("http://cloud.test/client/api"),
-        apiKey: "k",
-        secretKey: "s",
-        requestTimeoutSeconds: 1,
-        jobTimeoutSeconds: 1,
-        transport: {
-          async send({ form }) {
-            const asked = new URLSearchParams(form);
-            const page = Number(asked.get("page") ?? 1);
-            const rows = Number(asked.get("pagesize") ?? size);
-            const zone = all.slice((page - 1) * rows, page * rows);
-            const answer = zone.length === 0 ? {} : { zone, ...(counted && { count: total }) };
-            return { status: 200, headers: {}, body: JSON.stringify({ listzonesresponse: answer }) };
-          },
-        },
+      const cloud = cloudAnswering((asked) => {
+        const page = Number(asked.get("page") ?? 1);
+        const rows = Number(asked.get("pagesize") ?? size);
+        const zone = all.slice((page - 1) * rows, page * rows);
+        return zone.length === 0 ? {} : { zone, ...(counted && { count: total }) };
       });
       const rows = await cloud.list("listZones", answers.zone, {}, signal);
       expect(rows.map(({ id }) => id)).toEqual(all.map(({ id }) => id));
